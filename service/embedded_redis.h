@@ -1,0 +1,31 @@
+/*
+ * The redis-server that seqd runs for itself when no --redis is given: unix socket
+ * in the data directory, no TCP port, appendonly yes, appendfsync always, so that a
+ * reply means the disk has it.
+ *
+ * One thread supervises: it starts the child, waits for it, and starts it again,
+ * with back-off, whenever it dies. The child dies with seqd (PR_SET_PDEATHSIG). The
+ * data directory is held by a flock(2) that seqd and the child share: a second seqd
+ * waits for it a while and is then refused, so two never write one directory.
+ */
+#ifndef SERVICE_EMBEDDED_REDIS_H
+#define SERVICE_EMBEDDED_REDIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct embedded_redis;
+
+/* Makes the directory (0700) where it is missing, takes the lock, starts the
+ * supervisor; returns without waiting for the server to answer. NULL with the
+ * reason in `error` (directory not writable, held by another seqd, socket path
+ * longer than sockaddr_un takes, no redis-server on the PATH). */
+struct embedded_redis *embedded_redis_start(const char *data_dir, char *error, size_t error_size);
+
+/* "unix:///absolute/path/redis.sock", valid until stop. */
+const char *embedded_redis_url(const struct embedded_redis *server);
+
+/* SIGTERM, so that Redis flushes; SIGKILL after 5 s; waits; frees. NULL is fine. */
+void embedded_redis_stop(struct embedded_redis *server);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * Sequence names: `name` or `schema.name`, each part
+ * [A-Za-z_][A-Za-z0-9_$-]{0,62} (PostgreSQL's identifiers of up to 63 bytes,
+ * NAMEDATALEN - 1), case-sensitive. No schema means `public`, and `public.a`
+ * is stored and shown as `a`.
+ */
+#ifndef STORE_NAME_H
+#define STORE_NAME_H
+
+#include "store/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define NAME_PART_MAX 63
+#define NAME_MAX_BYTES (NAME_PART_MAX + 1 + NAME_PART_MAX)
+
+struct seq_name {
+    char text[NAME_MAX_BYTES + 1]; /* canonical: no "public.", NUL-terminated */
+    unsigned char length;
+};
+
+/* Parses exactly `length` bytes (which may hold anything, NUL too). False and
+ * ERROR_INVALID_NAME in `failure` when outside the rule. */
+bool name_parse(const char *text, size_t length, struct seq_name *name, struct failure *failure);
+
+/* The part behind the schema: what PostgreSQL quotes in most messages. Points into `name`. */
+const char *name_bare(const struct seq_name *name);
+
+/* `table.column` or `schema.table.column`, each part as above. */
+bool name_is_column(const char *text, size_t length);
+
+#endif
