@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#define SEQD_VERSION "0.1.0" /* as --version prints it */
+
 #define CONFIG_LISTEN_MAX 8
 
 struct config {
@@ -23,20 +25,20 @@ struct config {
     size_t listen_count;
     const char *redis;      /* URL, or NULL: the embedded redis-server */
     const char *data_dir;   /* of the embedded redis-server */
-    const char *key_prefix; /* no braces, spaces or control characters */
+    const char *key_prefix; /* printable ASCII, no braces, no spaces */
     int64_t threads;        /* HTTP loops; 0: one a CPU */
     int64_t default_cache;  /* CACHE_AUTO or 1.. */
     enum log_level log_level;
-    int64_t request_timeout_ms;   /* 2000 */
-    int64_t redis_timeout_ms;     /* 1000: one command */
-    int64_t connect_timeout_ms;   /* 1000 */
-    int64_t idle_timeout_ms;      /* 75000: an idle connection is closed */
-    int64_t max_connections;      /* 10000 */
-    int64_t max_waiting;          /* 10000 requests waiting for the store */
-    int64_t session_timeout_ms;   /* 3600000 */
-    int64_t max_sessions;         /* 100000 */
-    int64_t metrics_sequences;    /* 100: sequences with metrics of their own */
-    int64_t stop_timeout_ms;      /* 5000 */
+    int64_t request_timeout_ms; /* 2000 */
+    int64_t redis_timeout_ms;   /* 1000: one command */
+    int64_t connect_timeout_ms; /* 1000 */
+    int64_t idle_timeout_ms;    /* 75000: an idle connection is closed */
+    int64_t max_connections;    /* 10000 */
+    int64_t max_waiting;        /* 10000 requests waiting for the store */
+    int64_t session_timeout_ms; /* 3600000 */
+    int64_t max_sessions;       /* 100000 */
+    int64_t metrics_sequences;  /* 100: sequences with metrics of their own */
+    int64_t stop_timeout_ms;    /* 5000 */
 };
 
 enum config_result {

@@ -48,15 +48,15 @@ struct option {
 /* The options of one CREATE or ALTER. All zero: nothing given. */
 struct options {
     bool has_type, has_cycle, has_owned_by;
-    const char *type_text;     /* as given, borrowed; checked in its turn */
-    struct option increment;   /* ABSENT or GIVEN */
+    const char *type_text;   /* as given, borrowed; checked in its turn */
+    struct option increment; /* ABSENT or GIVEN */
     struct option min_value, max_value;
-    struct option start;       /* ABSENT or GIVEN */
-    struct option restart;     /* NONE: RESTART alone (to START); ALTER only */
-    struct option cache;       /* GIVEN with CACHE_AUTO only through cache_auto */
-    bool cache_auto;           /* then cache.state is ABSENT */
+    struct option start;   /* ABSENT or GIVEN */
+    struct option restart; /* NONE: RESTART alone (to START); ALTER only */
+    struct option cache;   /* GIVEN with CACHE_AUTO only through cache_auto */
+    bool cache_auto;       /* then cache.state is ABSENT */
     bool cycle;
-    const char *owned_by;      /* borrowed; "" or NULL: OWNED BY NONE */
+    const char *owned_by; /* borrowed; "" or NULL: OWNED BY NONE */
 };
 
 /* CREATE: fills `definition` and the starting `position` from nothing.

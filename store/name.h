@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define NAME_PART_MAX 63
+#define NAME_PART_MAX  63
 #define NAME_MAX_BYTES (NAME_PART_MAX + 1 + NAME_PART_MAX)
 
 struct seq_name {

@@ -1,0 +1,183 @@
+#include "handlers/reply.h"
+
+#include "store/clock.h"
+#include "store/decimal.h"
+#include "store/memory.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define JSON_TYPE    "application/json"
+#define PROBLEM_TYPE "application/problem+json"
+#define TEXT_TYPE    "text/plain; charset=utf-8"
+#define RETRY_AFTER  "1" /* seconds */
+
+static void measure(const struct request *request, int status)
+{
+    struct http_counters *counters = &request->worker->counters;
+    size_t slot = request->route ? (size_t)(request->route - routes) + 1 : 0;
+    int64_t taken_ns = clock_ns() - request->began_ns;
+    own_count(&counters->requests[slot][status_slot(status)], 1);
+    histogram_observe(&counters->latency[slot], taken_ns);
+}
+
+static void add_headers(struct MHD_Response *response, const struct request *request,
+                        const struct reply *reply)
+{
+    if (reply->content_type)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->content_type);
+    if (!request->route || (request->route->flags & ROUTE_API))
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    if (reply->generation)
+        MHD_add_response_header(response, "Seq-Generation", reply->generation);
+    if (request->worker->stopping)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    for (const struct header *header = reply->headers; header && header->name; header++)
+        MHD_add_response_header(response, header->name, header->value);
+}
+
+void reply_send(struct request *request, const struct reply *reply)
+{
+    assert(request->phase == REQUEST_RECEIVING);
+    /* libmicrohttpd's parameter is not const, but it only reads it. */
+    union {
+        const void *from;
+        void *to;
+    } body = {reply->body};
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        reply->size, body.to, reply->is_static ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_COPY);
+    if (!response)
+        abort();
+    add_headers(response, request, reply);
+    request->phase = REQUEST_ANSWERED;
+    /* Refused only if the connection is no more: then nobody waits for it. */
+    (void)MHD_queue_response(request->connection, (unsigned)reply->status, response);
+    MHD_destroy_response(response);
+    measure(request, reply->status);
+}
+
+static void send_json(struct request *request, struct reply *reply, json_t *json)
+{
+    char *text = json_dumps(json, JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
+    json_decref(json);
+    if (!text)
+        abort(); /* our own documents are well-formed */
+    size_t length = strlen(text);
+    text[length] = '\n'; /* in place of the NUL */
+    reply->body = text;
+    reply->size = length + 1;
+    reply_send(request, reply);
+    free(text);
+}
+
+void reply_json(struct request *request, int status, json_t *json, const char *generation,
+                const struct header *headers)
+{
+    struct reply reply = {
+        .status = status,
+        .content_type = JSON_TYPE,
+        .generation = generation,
+        .headers = headers,
+    };
+    send_json(request, &reply, json);
+}
+
+/* The hot path: written by hand, as nextval is what a sequence is for. */
+void reply_value(struct request *request, int64_t value, const char *generation)
+{
+    static const char before[] = "{\"value\": ";
+    char body[sizeof before + DECIMAL_SIZE + 8], *out = body;
+    const char *quote = request->int64_as_string && !request->plain ? "\"" : "";
+    if (!request->plain) {
+        memcpy(out, before, sizeof before - 1);
+        out += sizeof before - 1;
+    }
+    if (*quote)
+        *out++ = '"';
+    out += decimal_write(out, value);
+    if (*quote)
+        *out++ = '"';
+    if (!request->plain)
+        *out++ = '}';
+    *out++ = '\n';
+    reply_send(request, &(struct reply){
+                            .status = 200,
+                            .content_type = request->plain ? TEXT_TYPE : JSON_TYPE,
+                            .body = body,
+                            .size = (size_t)(out - body),
+                            .generation = generation,
+                        });
+}
+
+void reply_text(struct request *request, const char *content_type, const char *text)
+{
+    reply_send(request, &(struct reply){
+                            .status = 200,
+                            .content_type = content_type,
+                            .body = text,
+                            .size = strlen(text),
+                        });
+}
+
+json_t *problem_json(const struct failure *failure)
+{
+    const struct error_kind *kind = error_kind(failure->code);
+    char type[64];
+    snprintf(type, sizeof type, "urn:seqd:problem:%s", kind->wire);
+    json_t *problem =
+        json_pack("{s:s, s:s, s:i, s:s*, s:s}", "type", type, "title", kind->title, "status",
+                  kind->status, "detail", failure->detail, "code", kind->wire);
+    if (!problem) /* a detail that is no UTF-8 */
+        problem = json_pack("{s:s, s:s, s:i, s:s}", "type", type, "title", kind->title, "status",
+                            kind->status, "code", kind->wire);
+    if (kind->sqlstate[0])
+        json_object_set_new(problem, "sqlstate", json_string(kind->sqlstate));
+    if (failure->hint)
+        json_object_set_new(problem, "hint", json_string(failure->hint));
+    if (failure->sequence[0])
+        json_object_set_new(problem, "sequence", json_string(failure->sequence));
+    return problem;
+}
+
+void reply_failure_with(struct request *request, const struct failure *failure,
+                        const struct header *headers)
+{
+    static const struct header retry[] = {{MHD_HTTP_HEADER_RETRY_AFTER, RETRY_AFTER}, {NULL, NULL}};
+    const struct error_kind *kind = error_kind(failure->code);
+    struct reply reply = {
+        .status = kind->status,
+        .content_type = PROBLEM_TYPE,
+        .headers = headers           ? headers
+                   : kind->retryable ? retry
+                                     : NULL,
+    };
+    send_json(request, &reply, problem_json(failure));
+}
+
+void reply_failure(struct request *request, const struct failure *failure)
+{
+    reply_failure_with(request, failure, NULL);
+}
+
+void reply_error(struct request *request, enum error_code code, const char *format, ...)
+{
+    struct failure failure;
+    char detail[sizeof failure.detail];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(detail, sizeof detail, format, arguments);
+    va_end(arguments);
+    failure_set(&failure, code, "%s", detail);
+    reply_failure(request, &failure);
+}
+
+json_t *int64_json(bool as_string, int64_t value)
+{
+    char text[DECIMAL_SIZE];
+    if (!as_string)
+        return json_integer(value);
+    decimal_write(text, value);
+    return json_string(text);
+}

@@ -1,0 +1,75 @@
+/*
+ * What the administration's files share: the connection (one blocking call at a time,
+ * connected on demand), the keys, and a few steps. Private to administration*.c.
+ */
+#ifndef STORE_ADMIN_LINK_H
+#define STORE_ADMIN_LINK_H
+
+#include "store/administration.h"
+#include "store/keys.h"
+#include "store/scripts.h"
+
+#define CALL_ARGUMENTS_MAX 48
+
+struct administration {
+    struct administration_options options;
+    struct catalog *catalog;
+    redisContext *context; /* NULL: not connected */
+};
+
+/* Arguments of one command; the strings are borrowed. */
+struct call {
+    const struct script *script; /* NULL: values[0] is the command's name */
+    const char *values[CALL_ARGUMENTS_MAX];
+    size_t count;
+    size_t key_count; /* the first values, of a script */
+    bool once;        /* must not be sent again when the outcome is unknown */
+    bool sent_again;  /* it was */
+};
+
+static inline void call_add(struct call *call, const char *value)
+{
+    call->values[call->count++] = value;
+}
+
+/* The reply, to be freed by the caller; NULL with the reason in `failure`: no
+ * connection, no answer in time, or an error reply. */
+redisReply *admin_call(struct administration *administration, struct call *call,
+                       struct failure *failure);
+
+/* The first word of a script's reply. */
+const char *reply_word(const redisReply *reply);
+
+/* How long the tombstone of a dropped sequence tells other nodes so. Nodes that have
+ * not heard by then say `sequence_lost` instead of `sequence_not_found`. */
+#define TOMBSTONE_SECONDS "86400"
+
+/* The names of everything in Redis that a command may touch. */
+struct places {
+    struct keys keys;
+    char index[KEY_SIZE], oids[KEY_SIZE], channel[KEY_SIZE];
+};
+
+/* `name` NULL: only what does not depend on a name. */
+void places_print(struct places *places, const struct administration *administration,
+                  const struct seq_name *name);
+
+/* A script with the sequence's two keys; more keys go before the arguments. */
+struct call script_call(const struct script *script, const struct keys *keys);
+void call_add_key(struct call *call, const char *key);
+
+/* The sequence as it stands, even with its counter lost. */
+bool admin_describe(struct administration *administration, const struct seq_name *name,
+                    struct record *record, struct failure *failure);
+
+void admin_add_record(struct call *call, const struct record_arguments *arguments);
+
+/* What this node holds of a sequence that it just changed; `record` NULL: it is gone. */
+void admin_change_here(struct administration *administration, const struct seq_name *name,
+                       const struct record *record);
+
+bool admin_fail_exists(struct failure *failure, const struct seq_name *name);
+enum error_code fail_missing(struct failure *failure, const struct seq_name *name);
+enum error_code fail_lost(struct failure *failure, const struct seq_name *name);
+
+#endif

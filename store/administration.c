@@ -1,0 +1,257 @@
+#include "store/admin_link.h"
+
+#include "store/decimal.h"
+#include "store/memory.h"
+
+#include <string.h>
+
+struct administration *administration_create(const struct administration_options *options,
+                                             struct catalog *catalog)
+{
+    struct administration *administration = must_calloc(1, sizeof *administration);
+    administration->options = *options;
+    administration->catalog = catalog;
+    return administration;
+}
+
+void administration_destroy(struct administration *administration)
+{
+    if (administration->context)
+        redisFree(administration->context);
+    free(administration);
+}
+
+/* True when the script said `word`. Frees the reply. */
+static bool said(redisReply *reply, const char *word)
+{
+    bool same = strcmp(reply_word(reply), word) == 0;
+    freeReplyObject(reply);
+    return same;
+}
+
+bool admin_describe(struct administration *administration, const struct seq_name *name,
+                    struct record *record, struct failure *failure)
+{
+    struct places places;
+    places_print(&places, administration, name);
+    struct call call = script_call(&script_describe, &places.keys);
+    redisReply *reply = admin_call(administration, &call, failure);
+    if (!reply) {
+        memcpy(failure->sequence, name->text, name->length + 1u);
+        return false;
+    }
+    enum record_result result = RECORD_DAMAGED;
+    /* A nil at the end of a script's table ends it: the counter may be missing. */
+    if (reply->type == REDIS_REPLY_ARRAY && reply->elements >= 1)
+        result =
+            record_parse(reply->element[0], reply->elements > 1 ? reply->element[1] : NULL, record);
+    freeReplyObject(reply);
+    if (result == RECORD_NONE || result == RECORD_DROPPED)
+        fail_missing(failure, name);
+    else if (result == RECORD_DAMAGED)
+        fail_lost(failure, name);
+    return result == RECORD_OK;
+}
+
+bool administer_describe(struct administration *administration, const struct seq_name *name,
+                         struct record *record, struct failure *failure)
+{
+    if (!admin_describe(administration, name, record, failure))
+        return false;
+    if (!record->has_next)
+        fail_lost(failure, name);
+    return record->has_next;
+}
+
+bool admin_fail_exists(struct failure *failure, const struct seq_name *name)
+{
+    failure_set(failure, ERROR_SEQUENCE_EXISTS, "relation \"%s\" already exists", name_bare(name));
+    memcpy(failure->sequence, name->text, name->length + 1u);
+    return false;
+}
+
+void admin_add_record(struct call *call, const struct record_arguments *arguments)
+{
+    for (size_t i = 0; i < arguments->count; i++)
+        call_add(call, arguments->values[i]);
+}
+
+/* *existed: somebody else has the name. */
+static bool send_create(struct administration *administration, const struct seq_name *name,
+                        const struct record *record, bool *existed, struct failure *failure)
+{
+    struct places places;
+    struct record_arguments arguments;
+    places_print(&places, administration, name);
+    record_arguments(record, &arguments);
+    struct call call = script_call(&script_create, &places.keys);
+    call_add_key(&call, places.index);
+    call_add_key(&call, places.oids);
+    call_add(&call, places.channel);
+    call_add(&call, name->text);
+    call_add(&call, record->identity.oid);
+    call_add(&call, record->identity.generation);
+    call_add(&call, record->next ? "1" : "0");
+    admin_add_record(&call, &arguments);
+    redisReply *reply = admin_call(administration, &call, failure);
+    if (!reply)
+        return false;
+    *existed = strcmp(reply_word(reply), "ok") != 0;
+    if (*existed && call.sent_again && reply->elements == 2 &&
+        reply->element[1]->type == REDIS_REPLY_STRING)
+        *existed = strcmp(reply->element[1]->str, record->identity.generation) != 0;
+    freeReplyObject(reply);
+    return true;
+}
+
+bool administer_create(struct administration *administration, const struct seq_name *name,
+                       const struct options *options, bool if_not_exists, int64_t default_cache,
+                       struct record *record, bool *created, struct failure *failure)
+{
+    struct position position;
+    bool existed = false;
+    *created = false;
+    if (if_not_exists) {
+        if (administer_describe(administration, name, record, failure))
+            return true;
+        if (failure->code != ERROR_SEQUENCE_NOT_FOUND)
+            return false;
+    }
+    memset(record, 0, sizeof *record);
+    if (!definition_create(options, default_cache, &record->definition, &position, failure))
+        return false;
+    record_new_id(record->identity.oid);
+    record_new_id(record->identity.generation);
+    record_time(record->created_at);
+    memcpy(record->updated_at, record->created_at, TIME_SIZE);
+    record_set_position(record, &position);
+    if (!send_create(administration, name, record, &existed, failure))
+        return false;
+    if (existed)
+        return if_not_exists ? administer_describe(administration, name, record, failure)
+                             : admin_fail_exists(failure, name);
+    *created = true;
+    return true;
+}
+
+void admin_change_here(struct administration *administration, const struct seq_name *name,
+                       const struct record *record)
+{
+    struct sequence *sequence = catalog_acquire(administration->catalog, name);
+    if (!sequence)
+        return;
+    if (record) {
+        sequence_adopt(sequence, record, true);
+    } else {
+        catalog_remove(administration->catalog, sequence);
+        sequence_hint(sequence, "");
+    }
+    sequence_release(sequence);
+}
+
+bool administer_drop(struct administration *administration, const struct seq_name *name,
+                     struct failure *failure)
+{
+    struct places places;
+    places_print(&places, administration, name);
+    struct call call = script_call(&script_drop, &places.keys);
+    call_add_key(&call, places.index);
+    call_add_key(&call, places.oids);
+    call_add(&call, places.channel);
+    call_add(&call, name->text);
+    call_add(&call, TOMBSTONE_SECONDS);
+    redisReply *reply = admin_call(administration, &call, failure);
+    if (!reply)
+        return false;
+    if (!said(reply, "ok") && !call.sent_again) {
+        failure_set(failure, ERROR_SEQUENCE_NOT_FOUND, "sequence \"%s\" does not exist",
+                    name->text);
+        memcpy(failure->sequence, name->text, name->length + 1u);
+        return false;
+    }
+    admin_change_here(administration, name, NULL);
+    return true;
+}
+
+/* One page of names, and one more to know whether there are others. */
+static redisReply *list_names(struct administration *administration, const char *prefix,
+                              const char *cursor, int64_t limit, struct failure *failure)
+{
+    struct places places;
+    char from[NAME_MAX_BYTES + 2], to[NAME_MAX_BYTES + 3], how_many[DECIMAL_SIZE];
+    places_print(&places, administration, NULL);
+    bool after_cursor = strcmp(cursor, prefix) >= 0 && cursor[0];
+    snprintf(from, sizeof from, "%c%s", after_cursor ? '(' : '[', after_cursor ? cursor : prefix);
+    /* Names are ASCII: all that begin with the prefix sort before it with a 0xff. */
+    snprintf(to, sizeof to, "(%s\xff", prefix);
+    decimal_write(how_many, limit + 1);
+    struct call call = {
+        .values = {"ZRANGEBYLEX", places.index, from, to, "LIMIT", "0", how_many},
+        .count = 7,
+    };
+    return admin_call(administration, &call, failure);
+}
+
+bool administer_list(struct administration *administration, const char *prefix, const char *cursor,
+                     int64_t limit, list_visitor *visit, void *context, bool *more,
+                     struct failure *failure)
+{
+    redisReply *names = list_names(administration, prefix, cursor, limit, failure);
+    bool fine = names != NULL;
+    size_t count = fine && names->type == REDIS_REPLY_ARRAY ? names->elements : 0;
+    *more = count > (size_t)limit;
+    for (size_t i = 0; fine && i < count && i < (size_t)limit; i++) {
+        const redisReply *text = names->element[i];
+        struct seq_name name;
+        struct record record;
+        if (text->type != REDIS_REPLY_STRING ||
+            !name_parse(text->str, (size_t)text->len, &name, failure))
+            continue;
+        if (administer_describe(administration, &name, &record, failure))
+            visit(&name, &record, context);
+        else /* dropped in between, or lost: the others are still worth showing */
+            fine = failure->code != ERROR_STORE_UNAVAILABLE;
+    }
+    if (names)
+        freeReplyObject(names);
+    return fine;
+}
+
+bool administer_name_of(struct administration *administration, const char *oid,
+                        struct seq_name *name, struct failure *failure)
+{
+    struct places places;
+    places_print(&places, administration, NULL);
+    struct call call = {.values = {"HGET", places.oids, oid}, .count = 3};
+    failure->code = ERROR_NONE;
+    redisReply *reply = admin_call(administration, &call, failure);
+    if (!reply)
+        return false;
+    struct failure ignored;
+    bool found = reply->type == REDIS_REPLY_STRING &&
+                 name_parse(reply->str, (size_t)reply->len, name, &ignored);
+    freeReplyObject(reply);
+    return found;
+}
+
+bool administer_give_back(struct administration *administration, const struct seq_name *name,
+                          const struct block *block)
+{
+    struct places places;
+    struct failure failure;
+    char end[DECIMAL_SIZE], how_many[DECIMAL_SIZE];
+    places_print(&places, administration, name);
+    decimal_write(end, block->first + block->count);
+    decimal_write(how_many, block->count);
+    struct call call = script_call(&script_give_back, &places.keys);
+    call_add(&call, block->identity.generation);
+    call_add(&call, end);
+    call_add(&call, how_many);
+    call.once = true;
+    redisReply *reply = admin_call(administration, &call, &failure);
+    if (!reply)
+        return false;
+    bool given = reply->type == REDIS_REPLY_INTEGER && reply->integer == 1;
+    freeReplyObject(reply);
+    return given;
+}

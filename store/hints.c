@@ -1,0 +1,174 @@
+#include "store/hints.h"
+
+#include "store/clock.h"
+#include "store/decimal.h"
+#include "store/keys.h"
+#include "store/log.h"
+#include "store/memory.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* A server that hangs would leave a silent connection: so it is asked. */
+#define PING_EVERY_MS 2000
+#define RETRY_MS      500
+
+struct hints {
+    struct hints_options options;
+    struct catalog *catalog;
+    pthread_t thread;
+    int stop; /* eventfd */
+    redisContext *context;
+    bool pinged;    /* and not heard of since */
+    bool was_lost;  /* hints may have been missed */
+    bool log_quiet; /* the failure was logged */
+};
+
+/* "NAME GENERATION", "NAME -", or "NAME GENERATION NEXT" (skip to that ordinal). */
+static void hear(struct hints *hints, const char *message)
+{
+    char generation[ID_SIZE + 1], next_text[DECIMAL_SIZE + 1] = "";
+    struct failure ignored;
+    struct seq_name name;
+    int64_t next;
+    size_t length = strcspn(message, " ");
+    if (!name_parse(message, length, &name, &ignored) ||
+        sscanf(message + length, " %33s %21s", generation, next_text) < 1)
+        return;
+    struct sequence *sequence = catalog_acquire(hints->catalog, &name);
+    if (!sequence)
+        return;
+    count(&hints->options.counters->hints, 1);
+    if (strcmp(generation, "-") == 0) {
+        catalog_remove(hints->catalog, sequence);
+        sequence_hint(sequence, "");
+    } else if (decimal_parse(next_text, strlen(next_text), &next) == DECIMAL_OK) {
+        sequence_skip(sequence, generation, next);
+    } else {
+        sequence_hint(sequence, generation);
+    }
+    sequence_release(sequence);
+}
+
+static void verify(struct sequence *sequence, void *context)
+{
+    (void)context;
+    sequence_verify(sequence);
+}
+
+static bool subscribe(struct hints *hints)
+{
+    char channel[KEY_SIZE];
+    snprintf(channel, sizeof channel, "%.64schanges", hints->options.key_prefix);
+    redisReply *reply = redisCommand(hints->context, "SUBSCRIBE %s", channel);
+    bool fine = reply && reply->type != REDIS_REPLY_ERROR;
+    if (reply)
+        freeReplyObject(reply);
+    return fine;
+}
+
+static void disconnect(struct hints *hints)
+{
+    redisFree(hints->context);
+    hints->context = NULL;
+    hints->was_lost = true;
+}
+
+static void connect_and_subscribe(struct hints *hints)
+{
+    char why[160] = "";
+    hints->pinged = false;
+    hints->context = redis_open(&hints->options.address, &hints->options.timeouts, why, sizeof why);
+    if (hints->context && !subscribe(hints)) {
+        snprintf(why, sizeof why, "SUBSCRIBE was refused");
+        disconnect(hints);
+    }
+    if (!hints->context) {
+        if (!hints->log_quiet)
+            LOG(WARN, "hints_unavailable", LOG_TEXT("why", why));
+        hints->log_quiet = true;
+        return;
+    }
+    hints->log_quiet = false;
+    if (hints->was_lost)
+        catalog_visit(hints->catalog, SIZE_MAX, verify, NULL);
+    hints->was_lost = false;
+}
+
+/* A message is ["message", channel, text]; PING's answer is ["pong", ""]. */
+static bool read_messages(struct hints *hints)
+{
+    void *next = NULL;
+    hints->pinged = false;
+    if (redisBufferRead(hints->context) != REDIS_OK)
+        return false;
+    while (redisGetReplyFromReader(hints->context, &next) == REDIS_OK) {
+        redisReply *reply = next;
+        if (!reply)
+            return true;
+        if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 3 &&
+            reply->element[2]->type == REDIS_REPLY_STRING)
+            hear(hints, reply->element[2]->str);
+        freeReplyObject(reply);
+    }
+    return false;
+}
+
+static bool ping(struct hints *hints)
+{
+    int done = 0;
+    if (hints->pinged)
+        return false; /* no answer since the last one */
+    hints->pinged = true;
+    redisAppendCommand(hints->context, "PING");
+    while (!done)
+        if (redisBufferWrite(hints->context, &done) != REDIS_OK)
+            return false;
+    return true;
+}
+
+static void *run(void *argument)
+{
+    struct hints *hints = argument;
+    rcu_register_thread();
+    for (;;) {
+        if (!hints->context)
+            connect_and_subscribe(hints);
+        struct pollfd fds[2] = {
+            {.fd = hints->stop, .events = POLLIN},
+            {.fd = hints->context ? hints->context->fd : -1, .events = POLLIN},
+        };
+        int ready = poll(fds, 2, hints->context ? PING_EVERY_MS : RETRY_MS);
+        if (fds[0].revents)
+            break;
+        if (hints->context && !(ready > 0 ? read_messages(hints) : ping(hints)))
+            disconnect(hints);
+    }
+    if (hints->context)
+        disconnect(hints);
+    rcu_unregister_thread();
+    return NULL;
+}
+
+struct hints *hints_start(const struct hints_options *options, struct catalog *catalog)
+{
+    struct hints *hints = must_calloc(1, sizeof *hints);
+    hints->options = *options;
+    hints->catalog = catalog;
+    hints->stop = eventfd(0, EFD_CLOEXEC);
+    if (hints->stop < 0 || pthread_create(&hints->thread, NULL, run, hints) != 0)
+        abort();
+    pthread_setname_np(hints->thread, "hints");
+    return hints;
+}
+
+void hints_stop(struct hints *hints)
+{
+    uint64_t one = 1;
+    ssize_t written = write(hints->stop, &one, sizeof one);
+    (void)written;
+    pthread_join(hints->thread, NULL);
+    close(hints->stop);
+    free(hints);
+}

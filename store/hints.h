@@ -1,0 +1,26 @@
+/*
+ * Hints: a thread that listens for changes made by other nodes (Pub/Sub), so that
+ * blocks of an old generation are dropped within a millisecond. Only hints: what gets
+ * lost is found out at the next reservation. After a silence (a new connection) every
+ * sequence that holds numbers asks Redis whether they are still good.
+ */
+#ifndef STORE_HINTS_H
+#define STORE_HINTS_H
+
+#include "store/catalog.h"
+#include "store/counters.h"
+#include "store/redis_link.h"
+
+struct hints;
+
+struct hints_options {
+    struct redis_address address; /* borrowed strings */
+    struct redis_timeouts timeouts;
+    const char *key_prefix;
+    struct store_counters *counters;
+};
+
+struct hints *hints_start(const struct hints_options *options, struct catalog *catalog);
+void hints_stop(struct hints *hints);
+
+#endif

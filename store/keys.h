@@ -1,0 +1,30 @@
+/*
+ * Names of what seqd keeps in Redis; PREFIX is configurable.
+ *
+ *   PREFIX{NAME}        hash: the definition (record.h)
+ *   PREFIX{NAME}:next   string: ordinals handed out, moved only by INCRBY
+ *   PREFIXindex         sorted set of names, all with score 0: the list, by name
+ *   PREFIXoids          hash: oid to name
+ *   PREFIXchanges       channel: "NAME GENERATION", or "NAME -" when it is gone
+ */
+#ifndef STORE_KEYS_H
+#define STORE_KEYS_H
+
+#include "store/name.h"
+
+#include <stdio.h>
+
+#define KEY_PREFIX_MAX 64
+#define KEY_SIZE       (KEY_PREFIX_MAX + NAME_MAX_BYTES + sizeof "{}:next")
+
+struct keys {
+    char definition[KEY_SIZE], next[KEY_SIZE];
+};
+
+static inline void keys_print(struct keys *keys, const char *prefix, const char *name)
+{
+    snprintf(keys->definition, KEY_SIZE, "%.64s{%.127s}", prefix, name);
+    snprintf(keys->next, KEY_SIZE, "%.64s{%.127s}:next", prefix, name);
+}
+
+#endif

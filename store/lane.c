@@ -1,0 +1,419 @@
+#include "store/lane.h"
+
+#include "store/catalog.h"
+#include "store/clock.h"
+#include "store/log.h"
+#include "store/memory.h"
+#include "store/reserve_command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#define PROBE_EVERY_NS (1000 * MS_NS)
+#define BACKOFF_MIN_NS (10 * MS_NS)
+#define BACKOFF_MAX_NS (1000 * MS_NS)
+#define WHY_SIZE       160
+
+struct queue {
+    struct reservation *first, *last;
+};
+
+struct lane {
+    struct lane_options options;
+    struct catalog *catalog;
+    pthread_t thread;
+    int wake; /* eventfd: something is queued, or stop */
+
+    pthread_mutex_t lock; /* of what follows; held for a few instructions */
+    struct queue queue;
+    bool stopping;
+    bool up;
+    char why[WHY_SIZE]; /* not up */
+
+    /* The thread's own. */
+    redisContext *context; /* NULL: not connected */
+    struct queue sent;     /* in the order of the replies */
+    struct queue held;     /* waiting for a connection */
+    struct reservation probe;
+    bool probing;
+    uint64_t nonce;
+    int64_t down_since_ns; /* 0: not down */
+    int64_t retry_at_ns, backoff_ns, written_at_ns;
+};
+
+static void queue_push(struct queue *queue, struct reservation *reservation)
+{
+    reservation->next = NULL;
+    if (queue->last)
+        queue->last->next = reservation;
+    else
+        queue->first = reservation;
+    queue->last = reservation;
+}
+
+static struct reservation *queue_pop(struct queue *queue)
+{
+    struct reservation *reservation = queue->first;
+    if (reservation && !(queue->first = reservation->next))
+        queue->last = NULL;
+    return reservation;
+}
+
+struct lane *lane_create(const struct lane_options *options)
+{
+    struct lane *lane = must_calloc(1, sizeof *lane);
+    lane->options = *options;
+    lane->backoff_ns = BACKOFF_MIN_NS;
+    snprintf(lane->why, sizeof lane->why, "not connected to Redis yet");
+    pthread_mutex_init(&lane->lock, NULL);
+    lane->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (lane->wake < 0 || getrandom(&lane->nonce, sizeof lane->nonce, 0) != sizeof lane->nonce)
+        abort();
+    return lane;
+}
+
+static void wake(struct lane *lane)
+{
+    uint64_t one = 1;
+    ssize_t written = write(lane->wake, &one, sizeof one);
+    (void)written; /* EAGAIN: it is awake for 2^64 - 1 reasons already */
+}
+
+void lane_reserve(void *context, struct reservation *reservation)
+{
+    struct lane *lane = context;
+    pthread_mutex_lock(&lane->lock);
+    bool was_empty = !lane->queue.first;
+    queue_push(&lane->queue, reservation);
+    pthread_mutex_unlock(&lane->lock);
+    if (was_empty)
+        wake(lane);
+}
+
+bool lane_is_up(struct lane *lane, char *why, size_t why_size)
+{
+    pthread_mutex_lock(&lane->lock);
+    bool up = lane->up;
+    snprintf(why, why_size, "%s", lane->why);
+    pthread_mutex_unlock(&lane->lock);
+    return up;
+}
+
+/* One log line for each change. */
+static void set_state(struct lane *lane, bool up, const char *why)
+{
+    pthread_mutex_lock(&lane->lock);
+    bool changed = lane->up != up;
+    lane->up = up;
+    snprintf(lane->why, sizeof lane->why, "%s", why);
+    pthread_mutex_unlock(&lane->lock);
+    if (changed && up)
+        log_write(LOG_LEVEL_INFO, "redis_up", NULL);
+    else if (changed)
+        LOG(WARN, "redis_down", LOG_TEXT("why", why));
+    if (up) {
+        lane->down_since_ns = 0;
+        lane->backoff_ns = BACKOFF_MIN_NS;
+    } else if (lane->down_since_ns == 0) {
+        lane->down_since_ns = clock_ns();
+    }
+}
+
+/* Tells the sequence, and drops the reservation's reference. */
+static void complete(struct lane *lane, struct reservation *reservation,
+                     const struct reserve_reply *reply)
+{
+    struct sequence *sequence = reservation->sequence;
+    if (sequence_reserved(sequence, reply))
+        catalog_remove(lane->catalog, sequence);
+    sequence_release(sequence);
+}
+
+static void fail_held(struct lane *lane)
+{
+    struct reserve_reply reply = {.outcome = RESERVE_UNAVAILABLE, .why = lane->why};
+    struct queue failing = lane->held; /* completing may queue anew */
+    struct reservation *reservation;
+    lane->held = (struct queue){0};
+    while ((reservation = queue_pop(&failing)))
+        complete(lane, reservation, &reply);
+}
+
+/* Half to all of the back-off, so that nodes do not come back in step. */
+static int64_t jittered(struct lane *lane)
+{
+    return lane->backoff_ns / 2 +
+           (int64_t)(lane->nonce++ * 2654435761u % 1000) * (lane->backoff_ns / 2) / 1000;
+}
+
+/* Down, for `why`; and when to try again. */
+static void back_off(struct lane *lane, const char *why)
+{
+    count(&lane->options.counters->redis_errors, 1);
+    set_state(lane, false, why);
+    lane->retry_at_ns = clock_ns() + jittered(lane);
+    if (lane->backoff_ns < BACKOFF_MAX_NS)
+        lane->backoff_ns *= 2;
+}
+
+/* The connection is of no use any more: what was on its way waits for the next one. */
+static void disconnect(struct lane *lane, const char *why)
+{
+    struct queue waiting = lane->held;
+    struct reservation *reservation;
+    back_off(lane, why);
+    redisFree(lane->context);
+    lane->context = NULL;
+    lane->probing = false;
+    lane->held = (struct queue){0};
+    while ((reservation = queue_pop(&lane->sent)))
+        if (reservation != &lane->probe)
+            queue_push(&lane->held, reservation);
+    while ((reservation = queue_pop(&waiting)))
+        queue_push(&lane->held, reservation);
+}
+
+static void try_connect(struct lane *lane)
+{
+    char why[WHY_SIZE] = "";
+    lane->context = redis_open(&lane->options.address, &lane->options.timeouts, why, sizeof why);
+    if (lane->context) {
+        /* Set up by blocking calls; from here on by poll(2). */
+        int flags = fcntl(lane->context->fd, F_GETFL);
+        fcntl(lane->context->fd, F_SETFL, flags | O_NONBLOCK);
+        lane->context->flags &= ~REDIS_BLOCK;
+        lane->written_at_ns = 0; /* probe at once: does it take writes? */
+        count(&lane->options.counters->connects, 1);
+        return;
+    }
+    back_off(lane, why);
+}
+
+static bool patience_is_over(const struct lane *lane, int64_t now_ns)
+{
+    return lane->down_since_ns != 0 &&
+           now_ns - lane->down_since_ns >= lane->options.patience_ms * MS_NS;
+}
+
+static bool append(struct lane *lane, struct reservation *reservation, bool whole)
+{
+    reservation->nonce = ++lane->nonce;
+    reservation->sent_at_ns = clock_ns();
+    lane->written_at_ns = reservation->sent_at_ns;
+    queue_push(&lane->sent, reservation);
+    return reserve_append(lane->context, lane->options.key_prefix, reservation->sequence->name.text,
+                          reservation, whole);
+}
+
+/* A write that changes nothing, which a replica, a full disk or a server that is
+ * loading refuses: so readiness is known, and found again, without any traffic. */
+static void append_probe(struct lane *lane, int64_t now_ns)
+{
+    char key[96];
+    snprintf(key, sizeof key, "%.64sprobe", lane->options.key_prefix);
+    const char *argv[] = {"DEL", key};
+    lane->probe.sent_at_ns = lane->written_at_ns = now_ns;
+    lane->probing = true;
+    queue_push(&lane->sent, &lane->probe);
+    redisAppendCommandArgv(lane->context, 2, argv, NULL);
+}
+
+/* False: the connection is to be dropped, with `why`. */
+static bool take_reply(struct lane *lane, const redisReply *redis_reply, char *why)
+{
+    struct reservation *reservation = queue_pop(&lane->sent);
+    if (!reservation) {
+        snprintf(why, WHY_SIZE, "Redis sent a reply that nobody asked for");
+        return false;
+    }
+    bool error = redis_reply->type == REDIS_REPLY_ERROR;
+    bool is_probe = reservation == &lane->probe;
+    if (is_probe)
+        lane->probing = false;
+    if (redis_error_is_noscript(redis_reply) && !is_probe)
+        return append(lane, reservation, true);
+    if (error && redis_error_is_fatal(redis_reply->str)) {
+        snprintf(why, WHY_SIZE, "%s", redis_reply->str);
+        if (!is_probe)
+            queue_push(&lane->held, reservation);
+        return false;
+    }
+    if (is_probe) {
+        set_state(lane, !error, error ? redis_reply->str : "");
+        return true;
+    }
+    struct reserve_reply reply;
+    if (!reserve_parse(redis_reply, reservation, &reply)) {
+        snprintf(why, WHY_SIZE, "Redis sent a reply that belongs to another request");
+        count(&lane->options.counters->nonce_mismatches, 1);
+        queue_push(&lane->held, reservation);
+        return false;
+    }
+    count(&lane->options.counters->reservations, 1);
+    count(&lane->options.counters->limits, reply.outcome == RESERVE_LIMIT);
+    histogram_observe(&lane->options.counters->reservation_latency,
+                      clock_ns() - reservation->asked_at_ns);
+    if (reply.outcome == RESERVE_UNAVAILABLE)
+        set_state(lane, false, reply.why);
+    else if (!lane->up)
+        set_state(lane, true, "");
+    complete(lane, reservation, &reply);
+    return true;
+}
+
+static bool read_replies(struct lane *lane, char *why)
+{
+    void *reply = NULL;
+    if (redisBufferRead(lane->context) != REDIS_OK) {
+        snprintf(why, WHY_SIZE, "%s", lane->context->errstr);
+        return false;
+    }
+    for (;;) {
+        if (redisGetReplyFromReader(lane->context, &reply) != REDIS_OK) {
+            snprintf(why, WHY_SIZE, "%s", lane->context->errstr);
+            return false;
+        }
+        if (!reply)
+            return true;
+        bool fine = take_reply(lane, reply, why);
+        freeReplyObject(reply);
+        if (!fine)
+            return false;
+    }
+}
+
+/* Moves what is queued to `held`; true when the lane is to stop. */
+static bool collect(struct lane *lane)
+{
+    struct reservation *reservation;
+    pthread_mutex_lock(&lane->lock);
+    struct queue taken = lane->queue;
+    lane->queue = (struct queue){0};
+    bool stopping = lane->stopping;
+    pthread_mutex_unlock(&lane->lock);
+    while ((reservation = queue_pop(&taken)))
+        queue_push(&lane->held, reservation);
+    return stopping;
+}
+
+/* Writes all that waits. *pending: the socket takes no more now. */
+static bool send_held(struct lane *lane, bool *pending, char *why)
+{
+    struct reservation *reservation;
+    int64_t now_ns = clock_ns();
+    int done = 1;
+    while ((reservation = queue_pop(&lane->held)))
+        append(lane, reservation, false);
+    if (!lane->probing && now_ns - lane->written_at_ns >= PROBE_EVERY_NS)
+        append_probe(lane, now_ns);
+    if (redisBufferWrite(lane->context, &done) != REDIS_OK) {
+        snprintf(why, WHY_SIZE, "%s", lane->context->errstr);
+        return false;
+    }
+    *pending = !done;
+    return true;
+}
+
+static int64_t wait_ns(const struct lane *lane, int64_t now_ns)
+{
+    int64_t until;
+    if (!lane->context)
+        until = lane->retry_at_ns;
+    else if (lane->sent.first)
+        until = lane->sent.first->sent_at_ns + lane->options.timeouts.command_ms * MS_NS;
+    else
+        until = lane->written_at_ns + PROBE_EVERY_NS;
+    return until > now_ns ? until - now_ns : 0;
+}
+
+/* Waits for work, replies, or time. Returns poll's events of the connection. */
+static short wait_for_events(struct lane *lane, bool pending)
+{
+    int64_t ns = wait_ns(lane, clock_ns());
+    struct timespec timeout = {.tv_sec = ns / (1000 * MS_NS), .tv_nsec = ns % (1000 * MS_NS)};
+    struct pollfd fds[2] = {
+        {.fd = lane->wake, .events = POLLIN},
+        {.fd = lane->context ? lane->context->fd : -1,
+         .events = (short)(pending ? POLLIN | POLLOUT : POLLIN)},
+    };
+    uint64_t drained;
+    if (ppoll(fds, 2, &timeout, NULL) < 0)
+        return 0;
+    if (fds[0].revents && read(lane->wake, &drained, sizeof drained) < 0 && errno != EAGAIN)
+        abort();
+    return fds[1].revents;
+}
+
+static bool timed_out(const struct lane *lane)
+{
+    return lane->sent.first && wait_ns(lane, clock_ns()) == 0;
+}
+
+/* One round with a connection. False: drop it. */
+static bool work(struct lane *lane, bool *pending, char *why)
+{
+    short events = wait_for_events(lane, *pending);
+    if (events && !read_replies(lane, why))
+        return false;
+    if (timed_out(lane)) {
+        snprintf(why, WHY_SIZE, "Redis did not answer in %lld ms",
+                 (long long)lane->options.timeouts.command_ms);
+        return false;
+    }
+    collect(lane);
+    return send_held(lane, pending, why);
+}
+
+static void *run(void *context)
+{
+    struct lane *lane = context;
+    bool pending = false;
+    rcu_register_thread();
+    while (!collect(lane)) {
+        char why[WHY_SIZE] = "";
+        if (!lane->context && clock_ns() >= lane->retry_at_ns) {
+            try_connect(lane);
+            pending = false;
+        }
+        if (patience_is_over(lane, clock_ns()))
+            fail_held(lane);
+        if (!lane->context)
+            wait_for_events(lane, false);
+        else if (!work(lane, &pending, why))
+            disconnect(lane, why);
+    }
+    if (lane->context)
+        disconnect(lane, "stopping");
+    fail_held(lane);
+    rcu_unregister_thread();
+    return NULL;
+}
+
+void lane_start(struct lane *lane, struct catalog *catalog)
+{
+    lane->catalog = catalog;
+    if (pthread_create(&lane->thread, NULL, run, lane) != 0)
+        abort();
+    pthread_setname_np(lane->thread, "lane");
+}
+
+void lane_stop(struct lane *lane)
+{
+    pthread_mutex_lock(&lane->lock);
+    lane->stopping = true;
+    pthread_mutex_unlock(&lane->lock);
+    wake(lane);
+    pthread_join(lane->thread, NULL);
+}
+
+void lane_destroy(struct lane *lane)
+{
+    close(lane->wake);
+    pthread_mutex_destroy(&lane->lock);
+    free(lane);
+}

@@ -1,0 +1,43 @@
+/*
+ * The lane: the thread that owns the connection on which ordinals are reserved.
+ *
+ * It takes all that is queued, writes it as one pipeline, reads the replies and tells
+ * each sequence; what the sequences want next goes out with the next write. Nothing
+ * waits for it without a thread of its own: see sequence.h.
+ *
+ * When the connection fails, what was on its way is asked again on the next one: the
+ * old INCRBY may have run, which costs a gap, and never a number twice. While Redis is
+ * away for longer than `patience_ms`, reservations fail at once.
+ */
+#ifndef STORE_LANE_H
+#define STORE_LANE_H
+
+#include "store/counters.h"
+#include "store/redis_link.h"
+#include "store/reservation.h"
+
+struct catalog;
+struct lane;
+
+struct lane_options {
+    struct redis_address address; /* borrowed strings */
+    struct redis_timeouts timeouts;
+    const char *key_prefix;
+    int64_t patience_ms;
+    struct store_counters *counters;
+};
+
+struct lane *lane_create(const struct lane_options *options);
+/* `catalog` is where sequences that are gone are taken out of. */
+void lane_start(struct lane *lane, struct catalog *catalog);
+/* Fails what is queued. No sequence may reserve afterwards. */
+void lane_stop(struct lane *lane);
+void lane_destroy(struct lane *lane);
+
+/* A reserve_function: queues it, never blocks. The reservation stays its sequence's. */
+void lane_reserve(void *lane, struct reservation *reservation);
+
+/* True when Redis answers, and takes writes; otherwise `why` says why not. */
+bool lane_is_up(struct lane *lane, char *why, size_t why_size);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * A sequence as Redis has it: the hash `PREFIX{NAME}` and the counter
+ * `PREFIX{NAME}:next`. The braces put both in one slot of a Redis Cluster.
+ *
+ *   oid, generation           128 random bits in hex
+ *   type .. owned_by          the definition, integers in decimal, cache "auto" or n
+ *   base, limit               the generation's progression; limit saves the script
+ *                             from knowing about bounds
+ *   created_at, updated_at    RFC 3339, UTC
+ *
+ * A hash with `dropped` (the oid) and no generation is the tombstone of a dropped
+ * sequence. Fields that this version does not know are left alone.
+ */
+#ifndef STORE_RECORD_H
+#define STORE_RECORD_H
+
+#include "store/block.h"
+#include "store/definition.h"
+
+#include <hiredis/hiredis.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TIME_SIZE 28 /* "2026-01-01T00:00:00.000000Z" and NUL */
+
+struct record {
+    struct identity identity;
+    struct definition definition;
+    struct progression rule;
+    int64_t limit;
+    char created_at[TIME_SIZE], updated_at[TIME_SIZE];
+    bool has_next; /* false: the counter is lost */
+    int64_t next;
+};
+
+enum record_result {
+    RECORD_OK,
+    RECORD_NONE,    /* no hash at all */
+    RECORD_DROPPED, /* a tombstone */
+    RECORD_DAMAGED  /* anything that seqd would not have written */
+};
+
+/* Reads HGETALL's and GET's replies, trusting nothing in them. */
+enum record_result record_parse(const redisReply *fields, const redisReply *counter,
+                                struct record *record);
+
+/* A decimal integer in a string reply. */
+bool reply_integer(const redisReply *reply, int64_t *value);
+
+/* Computes rule and limit from the definition and the position. */
+void record_set_position(struct record *record, const struct position *position);
+struct position record_position(const struct record *record);
+
+/* 128 bits of getrandom(2) in hex. */
+void record_new_id(char id[ID_SIZE]);
+void record_time(char text[TIME_SIZE]);
+
+/* The hash's fields and values, but oid and generation, as arguments of a command:
+ * pairs of strings, in `text` and static memory. */
+#define RECORD_ARGUMENTS 24
+struct record_arguments {
+    const char *values[RECORD_ARGUMENTS];
+    size_t count;
+    char text[8][24];
+};
+void record_arguments(const struct record *record, struct record_arguments *arguments);
+
+#endif

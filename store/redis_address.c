@@ -1,0 +1,150 @@
+#include "store/decimal.h"
+#include "store/memory.h"
+#include "store/redis_link.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* NULL on a bad escape. */
+static char *decode(const char *text, size_t length)
+{
+    char *decoded = must_calloc(length + 1, 1), *out = decoded;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] != '%') {
+            *out++ = text[i];
+            continue;
+        }
+        int high = length - i > 2 ? hex_digit(text[i + 1]) : -1;
+        int low = high < 0 ? -1 : hex_digit(text[i + 2]);
+        if (low < 0) {
+            free(decoded);
+            return NULL;
+        }
+        *out++ = (char)(high * 16 + low);
+        i += 2;
+    }
+    return decoded;
+}
+
+static bool refuse(char *why, size_t why_size, const char *text)
+{
+    snprintf(why, why_size, "%s", text);
+    return false;
+}
+
+static bool parse_number(const char *text, size_t length, int64_t max, int *number)
+{
+    int64_t value;
+    if (decimal_parse(text, length, &value) != DECIMAL_OK || value < 0 || value > max)
+        return false;
+    *number = (int)value;
+    return true;
+}
+
+static bool parse_credentials(const char *text, size_t length, struct redis_address *address)
+{
+    const char *colon = memchr(text, ':', length);
+    if (!colon)
+        return false; /* a user without a password */
+    if (colon != text && !(address->user = decode(text, (size_t)(colon - text))))
+        return false;
+    address->password = decode(colon + 1, length - (size_t)(colon - text) - 1);
+    return address->password != NULL;
+}
+
+/* host, host:port, [v6] or [v6]:port */
+static bool parse_authority(const char *text, size_t length, struct redis_address *address)
+{
+    size_t host = length;
+    const char *begin = text, *colon;
+    if (length > 0 && text[0] == '[') {
+        const char *close = memchr(text, ']', length);
+        if (!close)
+            return false;
+        begin = text + 1;
+        host = (size_t)(close - begin);
+        colon = close + 1 < text + length ? close + 1 : NULL;
+        if (colon && *colon != ':')
+            return false;
+    } else {
+        colon = memchr(text, ':', length);
+        if (colon)
+            host = (size_t)(colon - text);
+    }
+    address->port = 6379;
+    if (host == 0 || (colon && !parse_number(colon + 1, (size_t)(text + length - colon) - 1, 65535,
+                                             &address->port)))
+        return false;
+    address->host = decode(begin, host);
+    return address->host != NULL;
+}
+
+static bool parse_tcp(const char *rest, struct redis_address *address, char *why, size_t why_size)
+{
+    size_t authority = strcspn(rest, "/?");
+    const char *at = memrchr(rest, '@', authority);
+    if (at && !parse_credentials(rest, (size_t)(at - rest), address))
+        return refuse(why, why_size, "its user:password part is malformed");
+    const char *host = at ? at + 1 : rest;
+    if (!parse_authority(host, authority - (size_t)(host - rest), address))
+        return refuse(why, why_size, "its host:port part is malformed");
+    const char *database = rest + authority;
+    if (*database == '/' && database[1] &&
+        !parse_number(database + 1, strlen(database + 1), INT32_MAX, &address->database))
+        return refuse(why, why_size, "its database is not a number");
+    return *database != '?' || refuse(why, why_size, "it has a query");
+}
+
+static bool parse_unix(const char *rest, struct redis_address *address, char *why, size_t why_size)
+{
+    size_t length = strcspn(rest, "?");
+    if (rest[0] != '/' || length < 2 || !(address->path = decode(rest, length)))
+        return refuse(why, why_size, "its path is not absolute");
+    if (rest[length] && (strncmp(rest + length, "?db=", 4) != 0 ||
+                         !parse_number(rest + length + 4, strlen(rest + length + 4), INT32_MAX,
+                                       &address->database)))
+        return refuse(why, why_size, "its query is not ?db=number");
+    return true;
+}
+
+bool redis_address_parse(const char *url, struct redis_address *address, char *why, size_t why_size)
+{
+    bool parsed;
+    *address = (struct redis_address){0};
+    if (strncmp(url, "redis://", 8) == 0)
+        parsed = parse_tcp(url + 8, address, why, why_size);
+    else if (strncmp(url, "unix://", 7) == 0)
+        parsed = parse_unix(url + 7, address, why, why_size);
+    else
+        parsed = refuse(why, why_size, "it begins with neither redis:// nor unix://");
+    if (!parsed)
+        redis_address_deinit(address);
+    return parsed;
+}
+
+void redis_address_deinit(struct redis_address *address)
+{
+    free(address->host);
+    free(address->path);
+    free(address->user);
+    free(address->password);
+    *address = (struct redis_address){0};
+}
+
+void redis_address_print(const struct redis_address *address, char *text, size_t size)
+{
+    if (address->path)
+        snprintf(text, size, "unix:%s", address->path);
+    else
+        snprintf(text, size, strchr(address->host, ':') ? "[%s]:%d" : "%s:%d", address->host,
+                 address->port);
+}

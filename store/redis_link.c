@@ -1,0 +1,104 @@
+#include "store/redis_link.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct timeval timeval_ms(int64_t ms)
+{
+    return (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+}
+
+static redisContext *connect_to(const struct redis_address *address, int64_t timeout_ms)
+{
+    struct timeval timeout = timeval_ms(timeout_ms);
+    return address->path ? redisConnectUnixWithTimeout(address->path, timeout)
+                         : redisConnectWithTimeout(address->host, address->port, timeout);
+}
+
+/* True for any reply that is not an error. */
+static bool handshake(redisContext *context, int argc, const char *argv[], char *why,
+                      size_t why_size)
+{
+    redisReply *reply = redisCommandArgv(context, argc, argv, NULL);
+    bool fine = reply && reply->type != REDIS_REPLY_ERROR;
+    if (reply && !fine)
+        snprintf(why, why_size, "%s", reply->str);
+    else if (!fine)
+        snprintf(why, why_size, "%s: %s", argv[0], context->errstr);
+    if (reply)
+        freeReplyObject(reply);
+    return fine;
+}
+
+static bool authenticate(redisContext *context, const struct redis_address *address, char *why,
+                         size_t why_size)
+{
+    if (!address->password)
+        return true;
+    if (!address->user)
+        return handshake(context, 2, (const char *[]){"AUTH", address->password}, why, why_size);
+    return handshake(context, 3, (const char *[]){"AUTH", address->user, address->password}, why,
+                     why_size);
+}
+
+static bool select_database(redisContext *context, const struct redis_address *address, char *why,
+                            size_t why_size)
+{
+    char database[16];
+    if (address->database == 0)
+        return true;
+    snprintf(database, sizeof database, "%d", address->database);
+    return handshake(context, 2, (const char *[]){"SELECT", database}, why, why_size);
+}
+
+redisContext *redis_open(const struct redis_address *address, const struct redis_timeouts *timeouts,
+                         char *why, size_t why_size)
+{
+    redisContext *context = connect_to(address, timeouts->connect_ms);
+    if (!context) {
+        snprintf(why, why_size, "out of memory");
+        return NULL;
+    }
+    if (context->err) {
+        snprintf(why, why_size, "%s", context->errstr);
+    } else if (redisSetTimeout(context, timeval_ms(timeouts->command_ms)) != REDIS_OK) {
+        snprintf(why, why_size, "cannot set the time-out: %s", context->errstr);
+    } else {
+        if (!address->path)
+            redisEnableKeepAlive(context);
+        if (authenticate(context, address, why, why_size) &&
+            select_database(context, address, why, why_size) &&
+            handshake(context, 1, (const char *[]){"PING"}, why, why_size))
+            return context;
+    }
+    redisFree(context);
+    return NULL;
+}
+
+static bool begins(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+enum error_code redis_error_code(const char *message)
+{
+    bool damaged = begins(message, "WRONGTYPE") || strstr(message, "WRONGTYPE") ||
+                   strstr(message, "is not an integer");
+    return damaged ? ERROR_SEQUENCE_LOST : ERROR_STORE_UNAVAILABLE;
+}
+
+bool redis_error_is_fatal(const char *message)
+{
+    static const char *const fatal[] = {"LOADING", "READONLY", "MASTERDOWN",
+                                        "NOAUTH",  "BUSY",     "ERR max number of clients"};
+    for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
+        if (begins(message, fatal[i]))
+            return true;
+    return false;
+}
+
+bool redis_error_is_noscript(const redisReply *reply)
+{
+    return reply && reply->type == REDIS_REPLY_ERROR && begins(reply->str, "NOSCRIPT");
+}

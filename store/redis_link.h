@@ -1,0 +1,54 @@
+/*
+ * Connections to Redis: address, opening, and what its errors mean.
+ *
+ * hiredis' contexts belong to one thread, and are freed on any error: a context that
+ * timed out would pair later replies with the wrong commands.
+ */
+#ifndef STORE_REDIS_LINK_H
+#define STORE_REDIS_LINK_H
+
+#include "store/error.h"
+
+#include <hiredis/hiredis.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct redis_address {
+    char *host; /* NULL: `path` */
+    int port;
+    char *path;            /* of a unix socket */
+    char *user, *password; /* or NULL */
+    int database;
+};
+
+/* redis://[user:password@]host[:port][/database], unix:///path[?db=n], user and
+ * password percent-encoded. False with the reason, which never holds the password. */
+bool redis_address_parse(const char *url, struct redis_address *address, char *why,
+                         size_t why_size);
+void redis_address_deinit(struct redis_address *address);
+
+/* "127.0.0.1:6379" or "unix:/path", for logs. */
+void redis_address_print(const struct redis_address *address, char *text, size_t size);
+
+struct redis_timeouts {
+    int64_t connect_ms, command_ms;
+};
+
+/* Connects, authenticates, selects, and pings: a server that is loading or refuses
+ * the password is no connection. Blocks at most the two time-outs together, for each
+ * step. NULL with the reason. */
+redisContext *redis_open(const struct redis_address *address, const struct redis_timeouts *timeouts,
+                         char *why, size_t why_size);
+
+/* What an error reply means for a request: ERROR_SEQUENCE_LOST for a damaged key,
+ * ERROR_STORE_UNAVAILABLE for everything else. */
+enum error_code redis_error_code(const char *message);
+
+/* The server says that it is the wrong one, or that it has no time: drop the
+ * connection and look again. */
+bool redis_error_is_fatal(const char *message);
+
+bool redis_error_is_noscript(const redisReply *reply);
+
+#endif

@@ -1,0 +1,104 @@
+#include "store/reserve_command.h"
+
+#include "store/decimal.h"
+#include "store/keys.h"
+#include "store/redis_link.h"
+#include "store/scripts.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void print_nonce(char text[17], uint64_t nonce)
+{
+    snprintf(text, 17, "%016" PRIx64, nonce);
+}
+
+bool reserve_append(redisContext *context, const char *key_prefix, const char *name,
+                    const struct reservation *reservation, bool whole)
+{
+    struct keys keys;
+    char nonce[17], want[DECIMAL_SIZE];
+    keys_print(&keys, key_prefix, name);
+    print_nonce(nonce, reservation->nonce);
+    decimal_write(want, reservation->want);
+    const char *argv[] = {whole ? "EVAL" : "EVALSHA",
+                          whole ? script_reserve.source : script_reserve.sha1,
+                          "2",
+                          keys.definition,
+                          keys.next,
+                          nonce,
+                          reservation->generation,
+                          want};
+    return redisAppendCommandArgv(context, sizeof argv / sizeof *argv, argv, NULL) == REDIS_OK;
+}
+
+static bool is_text(const redisReply *reply, const char *text)
+{
+    return reply->type == REDIS_REPLY_STRING && strcmp(reply->str, text) == 0;
+}
+
+static void lost(struct reserve_reply *reply, const char *why)
+{
+    reply->outcome = RESERVE_LOST;
+    reply->why = why;
+}
+
+static void parse_counter(const redisReply *counter, struct reserve_reply *reply)
+{
+    if (!reply_integer(counter, &reply->counter) || reply->counter < 0)
+        lost(reply, "its counter is damaged");
+}
+
+static void parse_changed(const redisReply *redis_reply, struct reserve_reply *reply)
+{
+    if (record_parse(redis_reply->element[3], redis_reply->element[2], &reply->record) !=
+            RECORD_OK ||
+        !reply->record.has_next)
+        lost(reply, "its definition is damaged");
+}
+
+static void parse_error(const char *message, struct reserve_reply *reply)
+{
+    bool damaged = redis_error_code(message) == ERROR_SEQUENCE_LOST;
+    reply->outcome = damaged ? RESERVE_LOST : RESERVE_UNAVAILABLE;
+    reply->why = damaged ? "its keys hold something else" : message;
+}
+
+static const struct {
+    const char *word;
+    enum reserve_outcome outcome;
+    size_t elements;
+} outcomes[] = {
+    {"ok", RESERVE_OK, 3},     {"limit", RESERVE_LIMIT, 3},     {"changed", RESERVE_CHANGED, 4},
+    {"none", RESERVE_NONE, 2}, {"dropped", RESERVE_DROPPED, 2}, {"lost", RESERVE_LOST, 2},
+};
+
+bool reserve_parse(const redisReply *redis_reply, const struct reservation *reservation,
+                   struct reserve_reply *reply)
+{
+    char nonce[17];
+    *reply = (struct reserve_reply){.outcome = RESERVE_LOST};
+    if (redis_reply->type == REDIS_REPLY_ERROR) {
+        parse_error(redis_reply->str, reply);
+        return true;
+    }
+    print_nonce(nonce, reservation->nonce);
+    if (redis_reply->type != REDIS_REPLY_ARRAY || redis_reply->elements < 2 ||
+        !is_text(redis_reply->element[1], nonce))
+        return false;
+    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
+        if (!is_text(redis_reply->element[0], outcomes[i].word))
+            continue;
+        if (redis_reply->elements != outcomes[i].elements)
+            return false;
+        reply->outcome = outcomes[i].outcome;
+        if (reply->outcome == RESERVE_OK || reply->outcome == RESERVE_LIMIT)
+            parse_counter(redis_reply->element[2], reply);
+        else if (reply->outcome == RESERVE_CHANGED)
+            parse_changed(redis_reply, reply);
+        else
+            reply->why = "its counter or definition is gone";
+        return true;
+    }
+    return false;
+}

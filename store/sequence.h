@@ -1,0 +1,119 @@
+/*
+ * A sequence as one node knows it: the generation, the numbers it holds, the requests
+ * that wait, and the reservation under way.
+ *
+ * Numbers are handed out of the published block (block.h) without a lock. Everything
+ * else is under the sequence's lock, which is never held across I/O:
+ *
+ *   stock    blocks that are reserved but not published, in order;
+ *   waiters  tickets that found too little, served in order (group commit: the next
+ *            reservation asks for all of them at once);
+ *   reserving  at most one reservation per sequence is in flight.
+ *
+ * While a range waits for more, the published block stays published: a slow Redis
+ * never delays a request that the cache can serve. The rest of it goes into the range
+ * when the reservation lands.
+ *
+ * Order: what is handed out here grows. Blocks are used in the order they were
+ * reserved; a contiguous range that does not fit behind the numbers held here
+ * discards those (a gap), as handing them out later would go back.
+ */
+#ifndef STORE_SEQUENCE_H
+#define STORE_SEQUENCE_H
+
+#include "store/demand.h"
+#include "store/name.h"
+#include "store/record.h"
+#include "store/reservation.h"
+#include "store/stock.h"
+#include "store/ticket.h"
+
+#include <pthread.h>
+#include <urcu/rculfhash.h>
+
+struct store_counters;
+
+/* Where a sequence sends its reservations: the lane that owns the connection. */
+typedef void reserve_function(void *lane, struct reservation *reservation);
+
+struct sequence_environment {
+    reserve_function *reserve;
+    void *lane;
+    struct store_counters *counters;
+};
+
+struct sequence {
+    struct cds_lfht_node node; /* catalog.c */
+    struct rcu_head rcu;
+    struct seq_name name;
+    const struct sequence_environment *environment;
+    _Atomic int64_t references; /* the catalog's, each waiter's, the reservation's */
+
+    /* Written under the lock (release), read by takers (acquire). */
+    _Atomic(struct block *) published;
+
+    pthread_mutex_t lock;
+    struct identity identity; /* generation "": not known (yet, or any more) */
+    struct progression rule;
+    int64_t limit, cache;
+    int64_t seen_next; /* the counter in the newest reply of this generation */
+    int64_t held_end;  /* the end of the newest block of this generation */
+    struct demand demand;
+    struct stock stock;
+    struct ticket *waiters, *last_waiter;
+    int64_t wanted; /* sum of the waiters' counts */
+    bool reserving;
+    struct reservation reservation;
+    _Atomic int64_t exhausted; /* refused for it, since the start */
+};
+
+/* One reference, the caller's. */
+struct sequence *sequence_create(const struct seq_name *name,
+                                 const struct sequence_environment *environment);
+/* False: it is being freed; look again. Inside reader_enter()/reader_leave(). */
+bool sequence_acquire(struct sequence *sequence);
+void sequence_release(struct sequence *sequence);
+
+/* Takes out of the published block, or nothing. Inside reader_enter()/reader_leave();
+ * no lock, no wait. `grant` is filled on success. */
+bool sequence_take(struct sequence *sequence, int64_t count, struct grant *grant);
+
+/* Takes what is here, or queues the ticket (with a reference of its own) and sees to a
+ * reservation. True: the ticket is answered. False: it waits. */
+bool sequence_wait(struct sequence *sequence, struct ticket *ticket);
+
+/* True: the ticket no longer waits and will not be answered. False: it was answered,
+ * or is being answered. */
+bool sequence_cancel(struct ticket *ticket);
+
+/* The lane's answer to `sequence->reservation`. True: the sequence exists no longer,
+ * and the caller takes it out of the catalog. Drops the reservation's reference. */
+bool sequence_reserved(struct sequence *sequence, const struct reserve_reply *reply);
+
+/* A change was made: numbers of other generations than `record`'s are dropped, and
+ * the next ones are reserved in it. The counter moved, so held numbers are dropped too
+ * where `drop_held`. */
+void sequence_adopt(struct sequence *sequence, const struct record *record, bool drop_held);
+
+/* Somebody says the generation is now `generation` ("" for unknown): drops what is of
+ * another one. */
+void sequence_hint(struct sequence *sequence, const char *generation);
+
+/* Asks Redis whether what is held is still of the current generation. */
+void sequence_verify(struct sequence *sequence);
+
+/* Hands out nothing up to ordinal `next` of `generation` any more. */
+void sequence_skip(struct sequence *sequence, const char *generation, int64_t next);
+
+/* Takes the last block held that nobody will hand out any more, for giving it back:
+ * false when there is none. The caller frees it. */
+bool sequence_surrender(struct sequence *sequence, struct block **block);
+
+/* What it is, for currval: false when not known here. */
+bool sequence_identity(struct sequence *sequence, struct identity *identity);
+
+/* Values before the bound that nobody reserved, as far as this node knows; -1 when it
+ * cycles or is not known. */
+int64_t sequence_remaining(struct sequence *sequence);
+
+#endif

@@ -1,0 +1,187 @@
+#include "store/store.h"
+
+#include "store/hints.h"
+#include "store/lane.h"
+#include "store/log.h"
+#include "store/memory.h"
+
+struct store {
+    struct store_options options;
+    struct redis_address address;
+    struct store_counters counters;
+    struct sequence_environment environment;
+    struct catalog *catalog;
+    struct lane *lane;
+    struct hints *hints;
+    struct administration *administration;
+    struct clerk *clerk;
+    struct sessions *sessions;
+};
+
+void store_thread_begin(void)
+{
+    rcu_register_thread();
+}
+
+void store_thread_end(void)
+{
+    rcu_unregister_thread();
+}
+
+static struct redis_timeouts timeouts(const struct store_options *options)
+{
+    return (struct redis_timeouts){options->connect_timeout_ms, options->redis_timeout_ms};
+}
+
+static void start_threads(struct store *store)
+{
+    const struct store_options *options = &store->options;
+    store->lane = lane_create(&(struct lane_options){
+        .address = store->address,
+        .timeouts = timeouts(options),
+        .key_prefix = options->key_prefix,
+        .patience_ms = options->patience_ms,
+        .counters = &store->counters,
+    });
+    store->environment = (struct sequence_environment){
+        .reserve = lane_reserve,
+        .lane = store->lane,
+        .counters = &store->counters,
+    };
+    store->catalog = catalog_create(&store->environment);
+    lane_start(store->lane, store->catalog);
+    store->hints = hints_start(
+        &(struct hints_options){
+            .address = store->address,
+            .timeouts = timeouts(options),
+            .key_prefix = options->key_prefix,
+            .counters = &store->counters,
+        },
+        store->catalog);
+    store->administration = administration_create(
+        &(struct administration_options){
+            .address = store->address,
+            .timeouts = timeouts(options),
+            .key_prefix = options->key_prefix,
+            .retry_ms = options->redis_timeout_ms,
+            .counters = &store->counters,
+        },
+        store->catalog);
+    store->clerk = clerk_start(store->administration);
+}
+
+struct store *store_start(const struct store_options *options, char *why, size_t why_size)
+{
+    struct store *store = must_calloc(1, sizeof *store);
+    store->options = *options;
+    if (!redis_address_parse(options->redis_url, &store->address, why, why_size)) {
+        free(store);
+        return NULL;
+    }
+    store->sessions = sessions_create(options->max_sessions, options->session_timeout_ms);
+    start_threads(store);
+    return store;
+}
+
+/* From the last block to the first, as long as each is where the counter stands. */
+static void give_back(struct sequence *sequence, void *context)
+{
+    struct store *store = context;
+    struct block *block;
+    bool given = true;
+    while (given && sequence_surrender(sequence, &block)) {
+        given = administer_give_back(store->administration, &sequence->name, block);
+        count(given ? &store->counters.returned : &store->counters.discarded,
+              (uint64_t)block->count);
+        free(block);
+    }
+}
+
+void store_stop(struct store *store)
+{
+    clerk_stop(store->clerk);
+    hints_stop(store->hints);
+    lane_stop(store->lane);
+    catalog_visit(store->catalog, SIZE_MAX, give_back, store);
+    LOG(INFO, "numbers_returned",
+        LOG_NUMBER("values", (int64_t)atomic_load(&store->counters.returned)));
+    administration_destroy(store->administration);
+    catalog_destroy(store->catalog);
+    lane_destroy(store->lane);
+    sessions_destroy(store->sessions);
+    redis_address_deinit(&store->address);
+    free(store);
+}
+
+bool store_take(struct store *store, const struct seq_name *name, struct ticket *ticket)
+{
+    ticket->failure.code = ERROR_NONE;
+    ticket->sequence = NULL;
+    ticket->queued = false;
+    ticket->grant.span_count = 0;
+    ticket->grant.count = 0;
+    reader_enter();
+    struct sequence *sequence = catalog_find(store->catalog, name);
+    bool taken = sequence && sequence_take(sequence, ticket->count, &ticket->grant);
+    reader_leave();
+    return taken;
+}
+
+bool store_wait(struct store *store, const struct seq_name *name, struct ticket *ticket)
+{
+    struct sequence *sequence = catalog_intern(store->catalog, name);
+    bool answered = sequence_wait(sequence, ticket);
+    sequence_release(sequence);
+    return answered;
+}
+
+bool store_cancel(struct ticket *ticket)
+{
+    return sequence_cancel(ticket);
+}
+
+bool store_identity(struct store *store, const struct seq_name *name, struct identity *identity)
+{
+    struct sequence *sequence = catalog_acquire(store->catalog, name);
+    if (!sequence)
+        return false;
+    bool known = sequence_identity(sequence, identity);
+    sequence_release(sequence);
+    return known;
+}
+
+struct sessions *store_sessions(struct store *store)
+{
+    return store->sessions;
+}
+
+void store_submit(struct store *store, struct job *job)
+{
+    clerk_submit(store->clerk, job);
+}
+
+int64_t store_default_cache(const struct store *store)
+{
+    return store->options.default_cache;
+}
+
+bool store_is_ready(struct store *store, char *why, size_t why_size)
+{
+    return lane_is_up(store->lane, why, why_size);
+}
+
+const struct store_counters *store_counters(const struct store *store)
+{
+    return &store->counters;
+}
+
+void store_visit(struct store *store, int64_t limit,
+                 void (*visit)(struct sequence *sequence, void *context), void *context)
+{
+    catalog_visit(store->catalog, (size_t)limit, visit, context);
+}
+
+int64_t store_known_sequences(const struct store *store)
+{
+    return catalog_size(store->catalog);
+}
