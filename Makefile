@@ -55,4 +55,122 @@ openapi/node_modules/.built: openapi/package.json openapi/package-lock.json
 	npm --prefix openapi ci --omit=dev --no-audit --no-fund
 	@touch $@
 
-.PHONY: all
+# --- Running and installing ---------------------------------------------------------
+
+BUILD_PACKAGES   = gcc libc6-dev make libmicrohttpd-dev libjansson-dev libhiredis-dev liburcu-dev \
+                   uthash-dev node npm
+RUN_PACKAGES     = redis-server
+TEST_PACKAGES    = libcriterion-dev libcurl4-openssl-dev curl chromium prometheus
+CHECK_PACKAGES   = clang clang-format clang-tidy libclang-rt-14-dev shellcheck
+BENCH_PACKAGES   = wrk webdis
+INSTALL_PACKAGES = bash tests/install_packages.sh
+
+run: ## install what is missing, build, and start seqd on http://127.0.0.1:8080
+	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(RUN_PACKAGES)
+	@$(MAKE) --no-print-directory all
+	$(BUILD)/seqd $(ARGS)
+
+install: all ## copy seqd to $(DESTDIR)$(PREFIX)/bin
+	install -D -m 0755 $(BUILD)/seqd $(DESTDIR)$(PREFIX)/bin/seqd
+
+# --- Tests --------------------------------------------------------------------------
+
+ASAN = $(MAKE) --no-print-directory BUILD=build/asan OPTIMIZE="-O1 -g" \
+       SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
+TSAN = $(MAKE) --no-print-directory BUILD=build/tsan OPTIMIZE="-O1 -g" SANITIZE="-fsanitize=thread"
+
+UNIT_TESTS        := $(filter-out tests/store/stress.c,$(wildcard tests/store/*.c tests/service/*.c tests/handlers/*.c))
+INTEGRATION_TESTS := $(wildcard tests/integration/*.c)
+test_objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+-include $(call test_objects,$(UNIT_TESTS:.c=.d) $(INTEGRATION_TESTS:.c=.d))
+
+$(BUILD)/tests/unit: $(call test_objects,$(UNIT_TESTS)) $(LIBRARY)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcriterion -o $@
+
+$(BUILD)/tests/integration-tests: $(call test_objects,$(INTEGRATION_TESTS))
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS) $^ -lcriterion -lcurl -ljansson -lhiredis -o $@
+
+$(BUILD)/tests/stress: $(BUILD)/tests/store/stress.o $(LIBRARY)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+openapi/node_modules/.complete: openapi/package.json openapi/package-lock.json
+	npm --prefix openapi ci --no-audit --no-fund
+	@touch $@ openapi/node_modules/.built
+
+test: ## install what is missing, build, and run every test
+	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES)
+	@$(MAKE) --no-print-directory openapi/node_modules/.complete
+	@$(MAKE) --no-print-directory all build/tests/integration-tests
+	@$(MAKE) --no-print-directory test-unit test-threads test-integration test-openapi test-readme
+
+test-unit: # every module, under ASan and UBSan
+	@$(ASAN) build/asan/tests/unit
+	build/asan/tests/unit
+
+test-threads: # the concurrent core, under TSan
+	@$(TSAN) build/tsan/tests/stress
+	build/tsan/tests/stress
+
+test-integration: # real processes: seqd under ASan and UBSan, redis-server, clients
+	@$(ASAN) build/asan/seqd
+	@rm -f $(BUILD)/replies.jsonl
+	SEQD_RECORD=$(abspath $(BUILD))/replies.jsonl $(BUILD)/tests/integration-tests --jobs 2
+
+test-openapi: # the replies recorded by test-integration, the document, and its page
+	node tests/openapi/check_document.mjs
+	node tests/openapi/validate.mjs $(BUILD)/replies.jsonl
+	bash tests/openapi/docs.sh $(BUILD)/seqd
+
+test-readme: # the README's tour, command by command
+	node tests/readme/tour.mjs $(BUILD)/seqd README.md
+
+# --- Checks -------------------------------------------------------------------------
+
+C_FILES = $(shell git ls-files '*.c' '*.h')
+
+check: ## format, warnings of two compilers, clang-tidy, sanitizers, lints, drift
+	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES) $(CHECK_PACKAGES)
+	@$(MAKE) --no-print-directory openapi/node_modules/.complete all
+	@$(MAKE) --no-print-directory check-format check-warnings check-tidy check-scripts check-openapi
+	@$(MAKE) --no-print-directory test-unit test-threads
+
+check-format:
+	clang-format --dry-run -Werror $(C_FILES)
+
+check-warnings: # gcc's are errors in every build; these are clang's
+	@$(MAKE) --no-print-directory BUILD=build/clang CC=clang build/clang/seqd
+
+check-tidy:
+	clang-tidy --quiet $(SOURCES) -- $(CSTD) 2>/dev/null
+
+check-scripts:
+	shellcheck $(shell git ls-files '*.sh') .ci/run
+
+check-openapi: # lints without an error or a warning; and the document follows the code
+	REDOCLY_SUPPRESS_UPDATE_NOTICE=true npm --prefix openapi run -s lint
+	node tests/openapi/check_document.mjs
+
+# --- Measuring ----------------------------------------------------------------------
+
+$(BUILD)/tests/floor: $(BUILD)/tests/bench/floor.o
+	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+$(BUILD)/tests/take: $(BUILD)/tests/bench/take.o $(LIBRARY)
+	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+bench: ## measure, side by side with what it is measured against
+	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(RUN_PACKAGES) $(BENCH_PACKAGES) curl
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/floor $(BUILD)/tests/take
+	bash tests/bench/bench.sh
+
+clean: ## remove what was built
+	rm -rf build openapi/node_modules
+
+help: ## print this
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+.PHONY: all run install test test-unit test-threads test-integration test-openapi test-readme check \
+        check-format check-warnings check-tidy check-scripts check-openapi bench clean help

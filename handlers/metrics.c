@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static uint64_t read_counter(const _Atomic uint64_t *counter)
@@ -180,13 +182,15 @@ static void print_sequences(FILE *out, struct app *app)
 
 static void print_process(FILE *out)
 {
-    long pages = 0, resident = 0;
+    char line[128];
     FILE *statm = fopen("/proc/self/statm", "r");
-    if (statm && fscanf(statm, "%ld %ld", &pages, &resident) == 2)
+    if (!statm)
+        return;
+    const char *resident = fgets(line, sizeof line, statm) ? strchr(line, ' ') : NULL;
+    if (resident)
         scalar(out, "process_resident_memory_bytes", "gauge", "Resident memory size in bytes.",
-               (int64_t)resident * sysconf(_SC_PAGESIZE));
-    if (statm)
-        fclose(statm);
+               strtoll(resident, NULL, 10) * sysconf(_SC_PAGESIZE));
+    fclose(statm);
 }
 
 void handle_metrics(struct request *request)

@@ -115,7 +115,7 @@ static void environment_name(const struct config_option *option, char name[ENVIR
     snprintf(name, ENVIRONMENT_NAME_SIZE, "%s%s", is_command(option) ? "" : "SEQD_",
              is_command(option) ? "" : option->flag + 2);
     for (char *byte = name; *byte != '\0'; byte++)
-        *byte = *byte == '-' ? '_' : (char)toupper((unsigned char)*byte);
+        *byte = (char)(*byte == '-' ? '_' : toupper((unsigned char)*byte));
 }
 
 static void describe_allowed(const struct config_option *option, char text[ALLOWED_SIZE])
@@ -292,6 +292,7 @@ static enum config_result set_listen_list(struct load *load, const struct config
         return refuse(load, "%s: out of memory", name);
     enum config_result result = CONFIG_OK;
     while (rest && result == CONFIG_OK)
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the copy is kept for ever */
         result = set_option(load, option, name, strsep(&rest, ","));
     return result;
 }

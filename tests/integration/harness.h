@@ -68,8 +68,19 @@ void node_pause(const struct node *node);
 void node_continue(const struct node *node);
 /* SIGTERM; it must exit with 0 and have left no sanitizer report. */
 void node_stop(struct node *node);
-/* For `.fini` of a suite: node_stop for all that still run. */
+/* node_stop for all that still run. */
 void nodes_stop(void);
+
+/* A test at whose end every node that still runs must stop cleanly. (Criterion's
+ * `.fini` can't fail a test.) */
+#define ServiceTest(suite, name)                                                                   \
+    static void body_##suite##_##name(void);                                                       \
+    Test(suite, name)                                                                              \
+    {                                                                                              \
+        body_##suite##_##name();                                                                   \
+        nodes_stop();                                                                              \
+    }                                                                                              \
+    static void body_##suite##_##name(void)
 
 /* The last line of the log with this event, borrowed until the next call; NULL: none. */
 json_t *node_event(const struct node *node, const char *event);

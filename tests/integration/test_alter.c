@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-TestSuite(alter, .timeout = 60, .fini = nodes_stop);
+TestSuite(alter, .timeout = 60);
 
 struct refusal {
     const char *create;
@@ -54,7 +54,7 @@ static void advance_by(const struct node *node, int64_t set, int nextvals)
     }
 }
 
-Test(alter, postgresql_refuses_12_changes_with_its_own_texts_and_nothing_has_changed)
+ServiceTest(alter, postgresql_refuses_12_changes_with_its_own_texts_and_nothing_has_changed)
 {
     const struct node *node = service_start(NULL);
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
@@ -100,7 +100,7 @@ static const struct change changes[] = {
     {"{'name': 'a', 'cache': 1}", 0, 0, "{'increment': 10}", 1},
 };
 
-Test(alter, the_next_value_after_15_changes_is_postgresqls)
+ServiceTest(alter, the_next_value_after_15_changes_is_postgresqls)
 {
     const struct node *node = service_start(NULL);
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
@@ -115,7 +115,7 @@ Test(alter, the_next_value_after_15_changes_is_postgresqls)
     }
 }
 
-Test(alter, a_change_of_direction_keeps_the_bounds_1_to_max_so_1_is_the_last)
+ServiceTest(alter, a_change_of_direction_keeps_the_bounds_1_to_max_so_1_is_the_last)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'cache': 1}");
@@ -142,7 +142,7 @@ static const struct {
     {"{'name': 'a', 'min_value': -100, 'start': 1}", "{'min_value': null}", 1, INT64_MAX},
 };
 
-Test(alter, a_bound_at_the_old_types_limit_follows_the_new_type_in_7_cases)
+ServiceTest(alter, a_bound_at_the_old_types_limit_follows_the_new_type_in_7_cases)
 {
     const struct node *node = service_start(NULL);
     for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
@@ -154,7 +154,7 @@ Test(alter, a_bound_at_the_old_types_limit_follows_the_new_type_in_7_cases)
     }
 }
 
-Test(alter, a_restart_shows_last_value_7_and_is_called_false_and_null_owner_after_none)
+ServiceTest(alter, a_restart_shows_last_value_7_and_is_called_false_and_null_owner_after_none)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'start': 7, 'cache': 1, 'owned_by': 'users.id'}");
@@ -168,7 +168,7 @@ Test(alter, a_restart_shows_last_value_7_and_is_called_false_and_null_owner_afte
     cr_assert(reply_null(reply, "owned_by"));
 }
 
-Test(alter, an_exhausted_sequence_goes_on_at_4_exactly_where_it_stopped)
+ServiceTest(alter, an_exhausted_sequence_goes_on_at_4_exactly_where_it_stopped)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'max_value': 3, 'cache': 10}");
@@ -188,7 +188,7 @@ Test(alter, an_exhausted_sequence_goes_on_at_4_exactly_where_it_stopped)
 
 /* ---- names ---- */
 
-Test(alter, a_renamed_sequence_goes_on_at_3_under_its_new_name_only)
+ServiceTest(alter, a_renamed_sequence_goes_on_at_3_under_its_new_name_only)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'cache': 1}");
@@ -207,7 +207,7 @@ Test(alter, a_renamed_sequence_goes_on_at_3_under_its_new_name_only)
     cr_assert_eq(nextval(node, "a"), 1);
 }
 
-Test(alter, a_rename_to_a_name_in_use_is_42P07_and_changes_nothing)
+ServiceTest(alter, a_rename_to_a_name_in_use_is_42P07_and_changes_nothing)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'al', 'cache': 1}");
@@ -220,7 +220,7 @@ Test(alter, a_rename_to_a_name_in_use_is_42P07_and_changes_nothing)
                    NULL);
 }
 
-Test(alter, a_rename_is_seen_by_a_second_node_that_holds_a_block_of_100)
+ServiceTest(alter, a_rename_is_seen_by_a_second_node_that_holds_a_block_of_100)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *first = node_start_ready(redis, NULL);
@@ -242,7 +242,7 @@ static bool changes_generation(const struct node *node, const char *body)
     return strcmp(before, reply_text(describe(node, "a"), "generation")) != 0;
 }
 
-Test(alter, setval_restart_and_every_change_of_the_numbers_start_a_generation)
+ServiceTest(alter, setval_restart_and_every_change_of_the_numbers_start_a_generation)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'cache': 1}");
@@ -262,7 +262,7 @@ Test(alter, setval_restart_and_every_change_of_the_numbers_start_a_generation)
                      reply_text(describe(node, "a"), "generation"));
 }
 
-Test(alter, drop_and_create_again_is_another_generation_that_begins_at_1)
+ServiceTest(alter, drop_and_create_again_is_another_generation_that_begins_at_1)
 {
     const struct node *node = service_start(NULL);
     const char *first = reply_text(create(node, "{'name': 'a', 'cache': 100}"), "generation");
@@ -288,7 +288,7 @@ static bool is_rfc3339_utc(const char *text)
            year >= 2024 && month <= 12 && day <= 31 && strcmp(text + end, "Z") == 0;
 }
 
-Test(alter, created_at_stays_and_updated_at_moves_in_rfc_3339_utc)
+ServiceTest(alter, created_at_stays_and_updated_at_moves_in_rfc_3339_utc)
 {
     const struct node *node = service_start(NULL);
     struct reply *created = create(node, "{'name': 'a'}");

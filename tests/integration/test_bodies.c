@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-TestSuite(bodies, .timeout = 60, .fini = nodes_stop);
+TestSuite(bodies, .timeout = 60);
 
 struct row {
     const char *body;
@@ -120,7 +120,7 @@ static void assert_row(const struct node *node, const struct row *row)
     json_decref(problem);
 }
 
-Test(bodies, each_of_56_bodies_is_refused_and_nothing_was_created)
+ServiceTest(bodies, each_of_56_bodies_is_refused_and_nothing_was_created)
 {
     const struct node *node = service_start(NULL);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -130,7 +130,7 @@ Test(bodies, each_of_56_bodies_is_refused_and_nothing_was_created)
     cr_assert_eq(json_array_size(reply_member(list, "sequences")), 0, "%s", list->body);
 }
 
-Test(bodies, 20000_brackets_are_refused)
+ServiceTest(bodies, 20000_brackets_are_refused)
 {
     static const char *const pieces[] = {"[", "{\"a\":"};
     const struct node *node = service_start(NULL);
@@ -148,7 +148,7 @@ Test(bodies, 20000_brackets_are_refused)
     expect(get(node, "/livez"), 200);
 }
 
-Test(bodies, good_names_of_1_to_63_bytes_and_other_content_type_spellings_are_taken)
+ServiceTest(bodies, good_names_of_1_to_63_bytes_and_other_content_type_spellings_are_taken)
 {
     static const char *const names[] = {
         "a",
@@ -173,7 +173,7 @@ Test(bodies, good_names_of_1_to_63_bytes_and_other_content_type_spellings_are_ta
     expect(reply, 201);
 }
 
-Test(bodies, nextval_takes_no_body_or_an_empty_object_but_nothing_else)
+ServiceTest(bodies, nextval_takes_no_body_or_an_empty_object_but_nothing_else)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'cache': 1}");
@@ -188,7 +188,7 @@ Test(bodies, nextval_takes_no_body_or_an_empty_object_but_nothing_else)
     cr_assert_eq(nextval(node, "a"), 3);
 }
 
-Test(bodies, the_members_of_patch_setval_and_advance_are_checked_by_name)
+ServiceTest(bodies, the_members_of_patch_setval_and_advance_are_checked_by_name)
 {
     static const struct {
         const char *method, *path, *body, *named;

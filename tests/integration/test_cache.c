@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-TestSuite(cache, .timeout = 120, .fini = nodes_stop);
+TestSuite(cache, .timeout = 120);
 
 enum { LONG_MS = 60000 };
 
@@ -23,7 +23,7 @@ static struct node *release_node(const struct redis *redis)
     return node;
 }
 
-Test(cache, cache_1_with_64_clients_hands_out_1_to_64000_and_one_incrby_serves_5_or_more)
+ServiceTest(cache, cache_1_with_64_clients_hands_out_1_to_64000_and_one_incrby_serves_5_or_more)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *node = release_node(redis);
@@ -40,7 +40,7 @@ Test(cache, cache_1_with_64_clients_hands_out_1_to_64000_and_one_incrby_serves_5
     crowd_close(&crowd);
 }
 
-Test(cache, cache_100_takes_one_incrby_for_100_values_and_cache_1_one_for_each)
+ServiceTest(cache, cache_100_takes_one_incrby_for_100_values_and_cache_1_one_for_each)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *node = node_start_ready(redis, NULL);
@@ -58,7 +58,7 @@ Test(cache, cache_100_takes_one_incrby_for_100_values_and_cache_1_one_for_each)
     cr_assert_eq(redis_calls(redis, "incrby") - before, 20);
 }
 
-Test(cache, auto_under_full_load_takes_fewer_than_50_incrby_a_second)
+ServiceTest(cache, auto_under_full_load_takes_fewer_than_50_incrby_a_second)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *node = release_node(redis);
@@ -86,7 +86,7 @@ static void slow_client(const struct node *node, int64_t first, int64_t last)
     }
 }
 
-Test(cache, a_slow_client_of_an_auto_sequence_gets_1_to_14_without_a_gap_over_a_restart)
+ServiceTest(cache, a_slow_client_of_an_auto_sequence_gets_1_to_14_without_a_gap_over_a_restart)
 {
     struct redis *redis = redis_start(NULL);
     struct node *node = node_start_ready(redis, NULL);
@@ -97,7 +97,7 @@ Test(cache, a_slow_client_of_an_auto_sequence_gets_1_to_14_without_a_gap_over_a_
     slow_client(node, 9, 14);
 }
 
-Test(cache, a_clean_stop_returns_the_rest_of_every_block_so_the_next_are_5001_and_2)
+ServiceTest(cache, a_clean_stop_returns_the_rest_of_every_block_so_the_next_are_5001_and_2)
 {
     struct redis *redis = redis_start(NULL);
     struct node *node = node_start_ready(redis, NULL);
@@ -115,7 +115,7 @@ Test(cache, a_clean_stop_returns_the_rest_of_every_block_so_the_next_are_5001_an
     cr_assert_eq(nextval(node, "hundred"), 2);
 }
 
-Test(cache, a_stop_returns_nothing_where_another_node_has_reserved_behind_it)
+ServiceTest(cache, a_stop_returns_nothing_where_another_node_has_reserved_behind_it)
 {
     struct redis *redis = redis_start(NULL);
     struct node *first = node_start_ready(redis, NULL);
@@ -131,7 +131,8 @@ Test(cache, a_stop_returns_nothing_where_another_node_has_reserved_behind_it)
     cr_assert_eq(nextval(second, "a"), 21);
 }
 
-Test(cache, a_setval_to_1000000_on_one_node_is_soon_seen_by_another_that_holds_a_block_of_1000)
+ServiceTest(cache,
+            a_setval_to_1000000_on_one_node_is_soon_seen_by_another_that_holds_a_block_of_1000)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *first = node_start_ready(redis, NULL);
@@ -157,7 +158,7 @@ static int drain(const struct node *node, int limit)
     return values;
 }
 
-Test(cache, auto_leaves_most_of_what_remains_before_the_bound_1000_to_other_nodes)
+ServiceTest(cache, auto_leaves_most_of_what_remains_before_the_bound_1000_to_other_nodes)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *first = node_start_ready(redis, NULL);

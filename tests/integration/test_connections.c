@@ -11,7 +11,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-TestSuite(connections, .timeout = 180, .fini = nodes_stop);
+TestSuite(connections, .timeout = 180);
 
 enum { ROUNDS = 3, ROUND_MS = 10000 };
 
@@ -44,17 +44,17 @@ static void run_crowds(const char *threads)
     }
 }
 
-Test(connections, with_1_thread_127_128_129_256_and_1000_at_once_are_all_answered)
+ServiceTest(connections, with_1_thread_127_128_129_256_and_1000_at_once_are_all_answered)
 {
     run_crowds("1");
 }
 
-Test(connections, with_2_threads_127_128_129_256_and_1000_at_once_are_all_answered)
+ServiceTest(connections, with_2_threads_127_128_129_256_and_1000_at_once_are_all_answered)
 {
     run_crowds("2");
 }
 
-Test(connections, after_32_connections_where_8_are_allowed_the_server_still_serves)
+ServiceTest(connections, after_32_connections_where_8_are_allowed_the_server_still_serves)
 {
     const struct node *node = service_start(FLAGS("--threads", "1", "--max-connections", "8"));
     static struct wire wires[32];

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-TestSuite(embedded, .timeout = 120, .fini = nodes_stop);
+TestSuite(embedded, .timeout = 120);
 
 enum { HEAL_MS = 20000 };
 
@@ -37,7 +37,7 @@ static pid_t redis_of(const struct node *node)
     return (pid_t)pid;
 }
 
-Test(embedded, a_restart_continues_behind_3_and_keeps_the_definition)
+ServiceTest(embedded, a_restart_continues_behind_3_and_keeps_the_definition)
 {
     struct node *node = start();
     create(node, "{'name': 'a', 'cache': 1, 'max_value': 1000000, 'owned_by': 'users.id'}");
@@ -52,7 +52,7 @@ Test(embedded, a_restart_continues_behind_3_and_keeps_the_definition)
     cr_assert_str_eq(reply_text(reply, "owned_by"), "users.id");
 }
 
-Test(embedded, sigterm_ends_seqd_with_0_and_its_redis_with_it)
+ServiceTest(embedded, sigterm_ends_seqd_with_0_and_its_redis_with_it)
 {
     struct node *node = start();
     create(node, "{'name': 'a'}");
@@ -62,7 +62,7 @@ Test(embedded, sigterm_ends_seqd_with_0_and_its_redis_with_it)
     EVENTUALLY(process_gone(redis), 5000);
 }
 
-Test(embedded, a_killed_redis_is_started_again_and_no_value_comes_twice)
+ServiceTest(embedded, a_killed_redis_is_started_again_and_no_value_comes_twice)
 {
     struct node *node = start();
     create(node, "{'name': 'a', 'cache': 1}");
@@ -81,7 +81,7 @@ Test(embedded, a_killed_redis_is_started_again_and_no_value_comes_twice)
     cr_assert_geq(node_event_count(node, "embedded_redis_started"), 4);
 }
 
-Test(embedded, seqd_killed_leaves_no_redis_behind_and_a_new_one_continues_behind_2)
+ServiceTest(embedded, seqd_killed_leaves_no_redis_behind_and_a_new_one_continues_behind_2)
 {
     struct node *node = start();
     create(node, "{'name': 'a', 'cache': 1}");
@@ -94,7 +94,7 @@ Test(embedded, seqd_killed_leaves_no_redis_behind_and_a_new_one_continues_behind
     cr_assert_gt(nextval(node, "a"), 2);
 }
 
-Test(embedded, five_kills_of_seqd_in_a_row_give_ever_greater_values)
+ServiceTest(embedded, five_kills_of_seqd_in_a_row_give_ever_greater_values)
 {
     int64_t last = 0;
     for (int round = 0; round < 5; round++) {
@@ -111,7 +111,7 @@ Test(embedded, five_kills_of_seqd_in_a_row_give_ever_greater_values)
     }
 }
 
-Test(embedded, a_second_seqd_in_the_same_directory_is_refused_and_the_first_not_disturbed)
+ServiceTest(embedded, a_second_seqd_in_the_same_directory_is_refused_and_the_first_not_disturbed)
 {
     struct node *node = start();
     create(node, "{'name': 'a', 'cache': 1}");
@@ -124,7 +124,7 @@ Test(embedded, a_second_seqd_in_the_same_directory_is_refused_and_the_first_not_
     cr_assert_eq(nextval(node, "a"), 2);
 }
 
-Test(embedded, a_directory_that_cannot_be_made_is_named)
+ServiceTest(embedded, a_directory_that_cannot_be_made_is_named)
 {
     const struct run *run =
         run_seqd(FLAGS("--listen", "127.0.0.1:0", "--data-dir", "/proc/nowhere/data"), NULL);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-TestSuite(http, .timeout = 60, .fini = nodes_stop);
+TestSuite(http, .timeout = 60);
 
 enum { REPLY_MS = 10000 };
 
@@ -60,7 +60,7 @@ static void assert_allow(const struct reply *reply, const char *const *allowed, 
     cr_assert(!lists(allow, not ), "%s is in %s: %s", not, allow, reply->what);
 }
 
-Test(http, each_of_15_paths_answers_405_with_allow_and_options_with_allow)
+ServiceTest(http, each_of_15_paths_answers_405_with_allow_and_options_with_allow)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a'}");
@@ -74,7 +74,7 @@ Test(http, each_of_15_paths_answers_405_with_allow_and_options_with_allow)
     }
 }
 
-Test(http, head_answers_wherever_get_does_without_a_body)
+ServiceTest(http, head_answers_wherever_get_does_without_a_body)
 {
     static const char *const paths[] = {
         "/v1/sequences", "/v1/sequences/a", "/v1/sequences/nosuch", "/v1/lastval",   "/livez",
@@ -91,7 +91,7 @@ Test(http, head_answers_wherever_get_does_without_a_body)
     }
 }
 
-Test(http, an_unknown_path_is_not_found_in_every_method)
+ServiceTest(http, an_unknown_path_is_not_found_in_every_method)
 {
     static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
     const struct node *node = service_start(NULL);
@@ -102,7 +102,7 @@ Test(http, an_unknown_path_is_not_found_in_every_method)
     expect_problem(get(node, "/v1/sequences/a/nothing"), 404, "not_found", NULL, NULL);
 }
 
-Test(http, accept_is_honoured_or_answered_406)
+ServiceTest(http, accept_is_honoured_or_answered_406)
 {
     static const struct {
         const char *accept;
@@ -126,7 +126,7 @@ Test(http, accept_is_honoured_or_answered_406)
     cr_assert_eq(nextval(node, "a"), 6);
 }
 
-Test(http, the_documents_and_the_page_are_served)
+ServiceTest(http, the_documents_and_the_page_are_served)
 {
     const struct node *node = service_start(NULL);
     struct reply *document = expect(get(node, "/openapi.json"), 200);
@@ -155,7 +155,7 @@ static void expect_value(struct wire *wire, const char *body)
 /* "1\n" and so on, so that the reply's text is fixed. */
 #define PLAIN NEXTVAL "Accept: text/plain\r\nContent-Length: 0\r\n\r\n"
 
-Test(http, one_connection_serves_1_to_100)
+ServiceTest(http, one_connection_serves_1_to_100)
 {
     const struct node *node = service_start(NULL);
     struct wire wire;
@@ -170,7 +170,7 @@ Test(http, one_connection_serves_1_to_100)
     wire_close(&wire);
 }
 
-Test(http, two_requests_in_one_write_are_answered_1_and_2_in_order)
+ServiceTest(http, two_requests_in_one_write_are_answered_1_and_2_in_order)
 {
     const struct node *node = service_start(NULL);
     struct wire wire;
@@ -182,7 +182,7 @@ Test(http, two_requests_in_one_write_are_answered_1_and_2_in_order)
     wire_close(&wire);
 }
 
-Test(http, a_request_in_single_bytes_and_a_chunked_body_are_understood)
+ServiceTest(http, a_request_in_single_bytes_and_a_chunked_body_are_understood)
 {
     const struct node *node = service_start(NULL);
     struct wire wire;
@@ -201,7 +201,7 @@ Test(http, a_request_in_single_bytes_and_a_chunked_body_are_understood)
     wire_close(&wire);
 }
 
-Test(http, connection_close_and_http_1_0_end_the_connection_after_the_reply)
+ServiceTest(http, connection_close_and_http_1_0_end_the_connection_after_the_reply)
 {
     const struct node *node = service_start(NULL);
     struct wire wire;
@@ -221,7 +221,7 @@ Test(http, connection_close_and_http_1_0_end_the_connection_after_the_reply)
     wire_close(&wire);
 }
 
-Test(http, a_client_that_goes_away_before_its_reply_disturbs_nobody)
+ServiceTest(http, a_client_that_goes_away_before_its_reply_disturbs_nobody)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'cache': 1}");
@@ -256,7 +256,7 @@ static bool closes_on_drip(const struct node *node, const char *start, const cha
     return closed;
 }
 
-Test(http, with_a_request_timeout_of_500_ms_dripped_headers_bodies_and_silence_are_closed)
+ServiceTest(http, with_a_request_timeout_of_500_ms_dripped_headers_bodies_and_silence_are_closed)
 {
     static const struct {
         const char *what, *start, *drip;
@@ -283,7 +283,7 @@ Test(http, with_a_request_timeout_of_500_ms_dripped_headers_bodies_and_silence_a
     }
 }
 
-Test(http, an_idle_connection_is_closed_after_its_1000_ms_but_not_a_busy_one)
+ServiceTest(http, an_idle_connection_is_closed_after_its_1000_ms_but_not_a_busy_one)
 {
     const struct node *node = service_start(FLAGS("--idle-timeout-ms", "1000"));
     struct wire idle, busy;
@@ -303,7 +303,7 @@ Test(http, an_idle_connection_is_closed_after_its_1000_ms_but_not_a_busy_one)
     wire_close(&busy);
 }
 
-Test(http, one_hundred_stalled_clients_do_not_delay_the_next_request)
+ServiceTest(http, one_hundred_stalled_clients_do_not_delay_the_next_request)
 {
     const struct node *node = service_start(FLAGS("--request-timeout-ms", "5000"));
     static struct wire wires[100];

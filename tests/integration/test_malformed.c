@@ -11,8 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
-TestSuite(malformed, .timeout = 120, .fini = nodes_stop);
+TestSuite(malformed, .timeout = 120);
 
 enum {
     REFUSED = 0,   /* any 4xx, 501 or 505, or the connection is closed */
@@ -140,7 +141,7 @@ static void assert_refused(const struct node *node, const struct row *row)
     expect(get(node, "/livez"), 200);
 }
 
-Test(malformed, each_of_53_requests_is_refused_and_the_next_value_is_still_1)
+ServiceTest(malformed, each_of_52_requests_is_refused_and_the_next_value_is_still_1)
 {
     const struct node *node = service_start(FLAGS("--request-timeout-ms", "3000"));
     create(node, "{'name': 'a', 'cache': 1}");
@@ -167,7 +168,8 @@ static char *repeated(const char *prefix, const char *piece, int count, const ch
     return text;
 }
 
-Test(malformed, a_header_and_a_uri_of_60000_bytes_and_1000_headers_and_arguments_are_survived)
+ServiceTest(malformed,
+            a_header_and_a_uri_of_60000_bytes_and_1000_headers_and_arguments_are_survived)
 {
     const struct {
         const char *what, *prefix, *piece, *suffix;
@@ -195,7 +197,7 @@ Test(malformed, a_header_and_a_uri_of_60000_bytes_and_1000_headers_and_arguments
     cr_assert_eq(nextval(node, "a"), 1);
 }
 
-Test(malformed, a_body_of_65536_bytes_is_read_and_one_of_65537_is_not)
+ServiceTest(malformed, a_body_of_65536_bytes_is_read_and_one_of_65537_is_not)
 {
     const struct node *node = service_start(NULL);
     static char body[65538];
@@ -206,4 +208,49 @@ Test(malformed, a_body_of_65536_bytes_is_read_and_one_of_65537_is_not)
     body[65536] = ' ';
     expect_problem(CALL(node, .path = "/v1/sequences", .body = body, .verbatim = true), 413,
                    "body_too_large", NULL, NULL);
+}
+
+/* ---- the same over and over, longer than a request may take ---- */
+
+static void send_and_leave(const struct node *node, const char *text, bool reset)
+{
+    struct wire wire;
+    const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    wire_open(&wire, node);
+    wire_send_text(&wire, text);
+    if (reset) {
+        setsockopt(wire.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    }
+    wire_close(&wire);
+}
+
+ServiceTest(malformed, broken_off_and_oversized_requests_for_2000_ms_leave_nothing_behind)
+{
+    char *arguments = repeated("GET /v1/sequences?limit=1", "&a=1", 1000, " HTTP/1.1\r\n" HOST END);
+    char *header = repeated("GET /livez HTTP/1.1\r\n" HOST "X: ", "x", 60000, "\r\n\r\n");
+    const char *const texts[] = {
+        arguments,
+        header,
+        "GET /livez HTTP/1.1\r\nHost: loc",
+        NEXTVAL JSON "Content-Length: 10\r\n" END "{",
+        CREATE JSON "Content-Length: 70000\r\n" END "{",
+        CREATE JSON "Transfer-Encoding: chunked\r\n" END "5\r\n{",
+        NEXTVAL "Content-Length: 0\r\n" END,
+        "",
+    };
+    const struct node *node = service_start(FLAGS("--request-timeout-ms", "200"));
+    const int64_t until = now_ms() + 2000;
+    create(node, "{'name': 'a', 'cache': 1}");
+    for (size_t i = 0; now_ms() < until; i++) {
+        const struct row row = {"1000 arguments", arguments, strlen(arguments), ANYTHING, 0};
+        send_and_leave(node, texts[i % 8], i % 16 < 8);
+        if (i % 8 == 0) {
+            assert_refused(node, &row);
+        }
+        expect(get(node, "/livez"), 200);
+        pause_ms(5);
+    }
+    cr_assert_gt(nextval(node, "a"), 0);
+    free(arguments);
+    free(header);
 }

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-TestSuite(ranges, .timeout = 60, .fini = nodes_stop);
+TestSuite(ranges, .timeout = 60);
 
 struct span {
     int64_t first, last, count;
@@ -130,7 +130,7 @@ static const struct walk walks[] = {
      4},
 };
 
-Test(ranges, a_range_hands_out_exactly_its_count_in_16_cases)
+ServiceTest(ranges, a_range_hands_out_exactly_its_count_in_16_cases)
 {
     const struct node *node = service_start(NULL);
     for (size_t i = 0; i < sizeof walks / sizeof *walks; i++) {
@@ -152,7 +152,7 @@ Test(ranges, a_range_hands_out_exactly_its_count_in_16_cases)
     }
 }
 
-Test(ranges, too_few_left_consumes_nothing_so_the_next_value_is_still_2)
+ServiceTest(ranges, too_few_left_consumes_nothing_so_the_next_value_is_still_2)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'r', 'max_value': 10, 'cache': 3}");
@@ -170,7 +170,8 @@ Test(ranges, too_few_left_consumes_nothing_so_the_next_value_is_still_2)
                    "nextval: reached maximum value of sequence \"r\" (10)");
 }
 
-Test(ranges, a_range_of_15_takes_the_rest_2_to_10_and_goes_on_at_21_or_is_one_when_contiguous)
+ServiceTest(ranges,
+            a_range_of_15_takes_the_rest_2_to_10_and_goes_on_at_21_or_is_one_when_contiguous)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *first = node_start_ready(redis, NULL);
@@ -189,7 +190,7 @@ Test(ranges, a_range_of_15_takes_the_rest_2_to_10_and_goes_on_at_21_or_is_one_wh
     assert_spans(range(first, "{'count': 4}"), "", (const struct span[]){{27, 30, 4}, {0, 0, 0}});
 }
 
-Test(ranges, counts_outside_1_to_a_billion_and_malformed_bodies_are_refused)
+ServiceTest(ranges, counts_outside_1_to_a_billion_and_malformed_bodies_are_refused)
 {
     static const char *const bodies[] = {
         "{'count': 0}",
@@ -218,7 +219,7 @@ Test(ranges, counts_outside_1_to_a_billion_and_malformed_bodies_are_refused)
 
 /* ---- several sequences in one call ---- */
 
-Test(ranges, one_call_takes_3_of_one_2_of_another_and_says_what_is_missing)
+ServiceTest(ranges, one_call_takes_3_of_one_2_of_another_and_says_what_is_missing)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'cache': 1}");
@@ -261,7 +262,7 @@ static const char *many(int count)
     return body;
 }
 
-Test(ranges, one_call_takes_100_ranges_of_10_but_not_0_or_101)
+ServiceTest(ranges, one_call_takes_100_ranges_of_10_but_not_0_or_101)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'cache': 1}");
@@ -275,7 +276,7 @@ Test(ranges, one_call_takes_100_ranges_of_10_but_not_0_or_101)
     cr_assert_eq(nextval(node, "a"), 1001);
 }
 
-Test(ranges, a_malformed_member_of_many_is_refused_or_told_and_never_handed_out)
+ServiceTest(ranges, a_malformed_member_of_many_is_refused_or_told_and_never_handed_out)
 {
     static const char *const bodies[] = {
         "{'ranges': {}}",

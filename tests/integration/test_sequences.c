@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-TestSuite(sequences, .timeout = 60, .fini = nodes_stop);
+TestSuite(sequences, .timeout = 60);
 
 struct defaults {
     const char *body, *type;
@@ -45,7 +45,7 @@ static const struct defaults defaults[] = {
      "bigint", INT64_MAX, INT64_MIN, INT64_MIN, INT64_MAX, 2},
 };
 
-Test(sequences, a_new_sequence_has_postgresqls_defaults_for_16_definitions)
+ServiceTest(sequences, a_new_sequence_has_postgresqls_defaults_for_16_definitions)
 {
     const struct node *node = service_start(NULL);
     for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
@@ -65,7 +65,7 @@ Test(sequences, a_new_sequence_has_postgresqls_defaults_for_16_definitions)
     }
 }
 
-Test(sequences, an_absent_cache_is_auto_and_an_absent_cycle_false)
+ServiceTest(sequences, an_absent_cache_is_auto_and_an_absent_cycle_false)
 {
     const struct node *node = service_start(NULL);
     struct reply *reply = create(node, "{'name': 'a'}");
@@ -77,7 +77,7 @@ Test(sequences, an_absent_cache_is_auto_and_an_absent_cycle_false)
         "auto");
 }
 
-Test(sequences, cache_10_cycle_and_owner_are_kept_and_a_cycle_has_no_remaining)
+ServiceTest(sequences, cache_10_cycle_and_owner_are_kept_and_a_cycle_has_no_remaining)
 {
     const struct node *node = service_start(NULL);
     struct reply *reply =
@@ -88,7 +88,7 @@ Test(sequences, cache_10_cycle_and_owner_are_kept_and_a_cycle_has_no_remaining)
     cr_assert(reply_null(reply, "remaining"));
 }
 
-Test(sequences, the_flag_default_cache_20_is_what_an_absent_cache_means)
+ServiceTest(sequences, the_flag_default_cache_20_is_what_an_absent_cache_means)
 {
     const struct node *node = service_start(FLAGS("--default-cache", "20"));
     cr_assert_eq(reply_integer(create(node, "{'name': 'a'}"), "cache"), 20);
@@ -96,7 +96,7 @@ Test(sequences, the_flag_default_cache_20_is_what_an_absent_cache_means)
     cr_assert_eq(reply_integer(describe(node, "a"), "last_value"), 20);
 }
 
-Test(sequences, the_reply_has_a_location_and_what_a_get_answers)
+ServiceTest(sequences, the_reply_has_a_location_and_what_a_get_answers)
 {
     const struct node *node = service_start(NULL);
     struct reply *created = create(node, "{'name': 'shop.orders_id', 'cache': 1}");
@@ -143,7 +143,7 @@ static const struct refusal refusals[] = {
      "START value (0) cannot be less than MINVALUE (1)"},
 };
 
-Test(sequences, postgresql_refuses_16_definitions_with_its_own_texts)
+ServiceTest(sequences, postgresql_refuses_16_definitions_with_its_own_texts)
 {
     const struct node *node = service_start(NULL);
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
@@ -154,7 +154,7 @@ Test(sequences, postgresql_refuses_16_definitions_with_its_own_texts)
     expect(get(node, "/v1/sequences/a"), 404);
 }
 
-Test(sequences, a_number_past_int64_is_22003)
+ServiceTest(sequences, a_number_past_int64_is_22003)
 {
     static const char *const bodies[] = {
         "{'name': 'a', 'start': '9223372036854775808'}",
@@ -168,7 +168,7 @@ Test(sequences, a_number_past_int64_is_22003)
     }
 }
 
-Test(sequences, a_name_in_use_is_42P07_but_an_option_error_comes_first)
+ServiceTest(sequences, a_name_in_use_is_42P07_but_an_option_error_comes_first)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a_big'}");
@@ -180,7 +180,7 @@ Test(sequences, a_name_in_use_is_42P07_but_an_option_error_comes_first)
                    "invalid_parameter", "22023", "CACHE (0) must be greater than zero");
 }
 
-Test(sequences, if_not_exists_answers_200_with_the_first_one_before_any_option_check)
+ServiceTest(sequences, if_not_exists_answers_200_with_the_first_one_before_any_option_check)
 {
     const struct node *node = service_start(NULL);
     struct reply *first = create(node, "{'name': 'a', 'start': 5, 'if_not_exists': true}");
@@ -193,7 +193,7 @@ Test(sequences, if_not_exists_answers_200_with_the_first_one_before_any_option_c
     cr_assert_eq(nextval(node, "a"), 5);
 }
 
-Test(sequences, public_a_is_a_and_shown_as_a_and_case_matters)
+ServiceTest(sequences, public_a_is_a_and_shown_as_a_and_case_matters)
 {
     const struct node *node = service_start(NULL);
     cr_assert_str_eq(reply_text(create(node, "{'name': 'public.a', 'cache': 1}"), "name"), "a");
@@ -206,7 +206,7 @@ Test(sequences, public_a_is_a_and_shown_as_a_and_case_matters)
     cr_assert_eq(nextval(node, "A"), 100);
 }
 
-Test(sequences, a_missing_sequence_is_42P01_for_every_verb)
+ServiceTest(sequences, a_missing_sequence_is_42P01_for_every_verb)
 {
     static const struct {
         const char *method, *path, *body;
@@ -251,7 +251,7 @@ static void create_named(const struct node *node, const char *const *names)
     }
 }
 
-Test(sequences, a_list_of_7_by_prefix_in_pages_of_2_is_in_order_and_complete)
+ServiceTest(sequences, a_list_of_7_by_prefix_in_pages_of_2_is_in_order_and_complete)
 {
     const struct node *node = service_start(NULL);
     create_named(node, FLAGS("b4", "a1", "b2", "c.b1", "b1", "b5", "b3"));
@@ -272,7 +272,8 @@ Test(sequences, a_list_of_7_by_prefix_in_pages_of_2_is_in_order_and_complete)
     cr_assert(reply_null(reply, "next_cursor"));
 }
 
-Test(sequences, a_list_skips_what_was_dropped_between_two_pages_and_an_empty_one_has_no_cursor)
+ServiceTest(sequences,
+            a_list_skips_what_was_dropped_between_two_pages_and_an_empty_one_has_no_cursor)
 {
     const struct node *node = service_start(NULL);
     struct reply *reply = expect(get(node, "/v1/sequences"), 200);
@@ -289,7 +290,7 @@ Test(sequences, a_list_skips_what_was_dropped_between_two_pages_and_an_empty_one
     assert_names(expect(get(node, "/v1/sequences?prefix=zzz"), 200), (const char *const[]){NULL});
 }
 
-Test(sequences, a_list_limit_outside_1_to_1000_is_refused)
+ServiceTest(sequences, a_list_limit_outside_1_to_1000_is_refused)
 {
     static const char *const limits[] = {
         "0", "1001", "-1", "ten", "1.0", "", "9223372036854775808"};

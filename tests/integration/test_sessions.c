@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-TestSuite(sessions, .timeout = 60, .fini = nodes_stop);
+TestSuite(sessions, .timeout = 60);
 
 static struct reply *try_currval(const struct node *node, const char *name, const char *session)
 {
@@ -47,7 +47,7 @@ static void setval_in(const struct node *node, const char *path, const char *bod
 
 #define LASTVAL_UNDEFINED "lastval is not yet defined in this session"
 
-Test(sessions, currval_and_lastval_are_55000_before_the_first_nextval)
+ServiceTest(sessions, currval_and_lastval_are_55000_before_the_first_nextval)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a_big'}");
@@ -58,7 +58,7 @@ Test(sessions, currval_and_lastval_are_55000_before_the_first_nextval)
     expect_undefined(try_lastval(node, NULL), NULL);
 }
 
-Test(sessions, two_sessions_see_their_own_1_and_2)
+ServiceTest(sessions, two_sessions_see_their_own_1_and_2)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'cache': 1}");
@@ -79,7 +79,7 @@ Test(sessions, two_sessions_see_their_own_1_and_2)
     cr_assert_eq(lastval(node, "s2"), 4);
 }
 
-Test(sessions, a_session_belongs_to_its_node)
+ServiceTest(sessions, a_session_belongs_to_its_node)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *first = node_start_ready(redis, NULL);
@@ -92,7 +92,7 @@ Test(sessions, a_session_belongs_to_its_node)
     cr_assert_eq(currval(first, "a", "s1"), 1);
 }
 
-Test(sessions, a_failed_nextval_leaves_currval_3)
+ServiceTest(sessions, a_failed_nextval_leaves_currval_3)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'm', 'max_value': 3}");
@@ -104,7 +104,7 @@ Test(sessions, a_failed_nextval_leaves_currval_3)
     cr_assert_eq(lastval(node, "s1"), 3);
 }
 
-Test(sessions, setval_50_defines_currval_50_and_an_uncalled_one_leaves_it)
+ServiceTest(sessions, setval_50_defines_currval_50_and_an_uncalled_one_leaves_it)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 's', 'max_value': 100, 'cache': 1}");
@@ -119,7 +119,7 @@ Test(sessions, setval_50_defines_currval_50_and_an_uncalled_one_leaves_it)
                      "currval of sequence \"s\" is not yet defined in this session");
 }
 
-Test(sessions, setval_never_makes_lastval_point_to_the_sequence_but_moves_it_there_to_77)
+ServiceTest(sessions, setval_never_makes_lastval_point_to_the_sequence_but_moves_it_there_to_77)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'cache': 1}");
@@ -133,7 +133,7 @@ Test(sessions, setval_never_makes_lastval_point_to_the_sequence_but_moves_it_the
     cr_assert_eq(lastval(node, "s1"), 77);
 }
 
-Test(sessions, after_a_drop_lastval_is_55000_and_currval_42P01)
+ServiceTest(sessions, after_a_drop_lastval_is_55000_and_currval_42P01)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'dr', 'cache': 1}");
@@ -144,7 +144,7 @@ Test(sessions, after_a_drop_lastval_is_55000_and_currval_42P01)
                    "relation \"dr\" does not exist");
 }
 
-Test(sessions, after_drop_and_create_again_the_state_belonged_to_the_old_one)
+ServiceTest(sessions, after_drop_and_create_again_the_state_belonged_to_the_old_one)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'w', 'cache': 1}");
@@ -158,7 +158,7 @@ Test(sessions, after_drop_and_create_again_the_state_belonged_to_the_old_one)
     cr_assert_eq(currval(node, "w", "s1"), 1);
 }
 
-Test(sessions, currval_2_works_under_the_new_name_after_a_rename)
+ServiceTest(sessions, currval_2_works_under_the_new_name_after_a_rename)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'cache': 1}");
@@ -171,7 +171,7 @@ Test(sessions, currval_2_works_under_the_new_name_after_a_rename)
                    "relation \"a\" does not exist");
 }
 
-Test(sessions, a_restart_leaves_currval_11)
+ServiceTest(sessions, a_restart_leaves_currval_11)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'start': 11, 'cache': 1}");
@@ -182,7 +182,7 @@ Test(sessions, a_restart_leaves_currval_11)
     cr_assert_eq(currval(node, "a", "s1"), 5);
 }
 
-Test(sessions, currval_and_lastval_keep_both_ends_of_int64_exactly)
+ServiceTest(sessions, currval_and_lastval_keep_both_ends_of_int64_exactly)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'start': 9223372036854775807}");
@@ -195,7 +195,7 @@ Test(sessions, currval_and_lastval_keep_both_ends_of_int64_exactly)
     cr_assert_str_eq(reply_text(expect(reply, 200), "value"), "-9223372036854775808");
 }
 
-Test(sessions, a_session_name_is_1_to_64_of_letters_digits_and_signs)
+ServiceTest(sessions, a_session_name_is_1_to_64_of_letters_digits_and_signs)
 {
     static const char *const bad[] = {
         "a b",         "a/b",
@@ -217,7 +217,7 @@ Test(sessions, a_session_name_is_1_to_64_of_letters_digits_and_signs)
     cr_assert_eq(nextval(node, "a"), 2);
 }
 
-Test(sessions, an_idle_session_ends_after_its_timeout_of_1000_ms)
+ServiceTest(sessions, an_idle_session_ends_after_its_timeout_of_1000_ms)
 {
     const struct node *node = service_start(FLAGS("--session-timeout-ms", "1000"));
     create(node, "{'name': 'a', 'cache': 1}");
@@ -230,7 +230,7 @@ Test(sessions, an_idle_session_ends_after_its_timeout_of_1000_ms)
                      "currval of sequence \"a\" is not yet defined in this session");
 }
 
-Test(sessions, the_longest_idle_of_3_sessions_goes_first_when_2_are_allowed)
+ServiceTest(sessions, the_longest_idle_of_3_sessions_goes_first_when_2_are_allowed)
 {
     const struct node *node = service_start(FLAGS("--max-sessions", "2"));
     create(node, "{'name': 'a', 'cache': 1}");

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-TestSuite(store_down, .timeout = 120, .fini = nodes_stop);
+TestSuite(store_down, .timeout = 120);
 
 /* A request waits for 500 ms, is answered within 100 more; the rest is for a slow,
  * instrumented build on a busy machine. */
@@ -61,7 +61,7 @@ static void use_up_the_block(const struct node *node)
     expect_unavailable(node, "a");
 }
 
-Test(store_down, with_redis_standing_still_2_to_100_are_served_and_then_503_in_500_ms)
+ServiceTest(store_down, with_redis_standing_still_2_to_100_are_served_and_then_503_in_500_ms)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *node = node_start_ready(redis, TIMEOUT);
@@ -79,7 +79,8 @@ Test(store_down, with_redis_standing_still_2_to_100_are_served_and_then_503_in_5
     cr_assert_gt(healed(node, "a"), 100);
 }
 
-Test(store_down, with_redis_killed_2_to_100_are_served_and_after_its_restart_none_comes_again)
+ServiceTest(store_down,
+            with_redis_killed_2_to_100_are_served_and_after_its_restart_none_comes_again)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *node = node_start_ready(redis, TIMEOUT);
@@ -96,7 +97,7 @@ Test(store_down, with_redis_killed_2_to_100_are_served_and_after_its_restart_non
     cr_assert_gt(nextval(other, "a"), value + 1);
 }
 
-Test(store_down, three_kills_of_redis_in_a_row_give_ever_greater_values)
+ServiceTest(store_down, three_kills_of_redis_in_a_row_give_ever_greater_values)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *node = node_start_ready(redis, TIMEOUT);
@@ -116,7 +117,7 @@ Test(store_down, three_kills_of_redis_in_a_row_give_ever_greater_values)
     }
 }
 
-Test(store_down, a_seqd_started_before_its_redis_listens_answers_503_and_then_serves)
+ServiceTest(store_down, a_seqd_started_before_its_redis_listens_answers_503_and_then_serves)
 {
     struct redis *redis = redis_reserve();
     const struct node *node = node_start(redis, TIMEOUT);
@@ -128,7 +129,7 @@ Test(store_down, a_seqd_started_before_its_redis_listens_answers_503_and_then_se
     cr_assert_eq(nextval(node, "a"), 1);
 }
 
-Test(store_down, sixty_four_waiting_requests_are_all_answered_503_in_500_ms)
+ServiceTest(store_down, sixty_four_waiting_requests_are_all_answered_503_in_500_ms)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *node = node_start_ready(redis, TIMEOUT);
@@ -168,7 +169,7 @@ static const struct {
     {"OOM", {"CONFIG", "SET", "maxmemory", "1", NULL}, {"CONFIG", "SET", "maxmemory", "0", NULL}},
 };
 
-Test(store_down, a_redis_that_refuses_writes_in_3_ways_is_503_behind_the_block_and_heals)
+ServiceTest(store_down, a_redis_that_refuses_writes_in_3_ways_is_503_behind_the_block_and_heals)
 {
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         struct redis *redis = redis_start(NULL);
@@ -213,7 +214,7 @@ static const struct {
     {"\x01\x02\x03\r\n\r\n", false},
 };
 
-Test(store_down, after_each_of_24_answers_to_everything_no_value_is_made_up_and_it_heals)
+ServiceTest(store_down, after_each_of_24_answers_to_everything_no_value_is_made_up_and_it_heals)
 {
     struct redis *redis = redis_reserve();
     const struct node *node = node_start(redis, TIMEOUT);
@@ -233,7 +234,7 @@ Test(store_down, after_each_of_24_answers_to_everything_no_value_is_made_up_and_
     cr_assert_eq(nextval(node, "a"), 1);
 }
 
-Test(store_down, forgotten_scripts_and_cut_connections_are_not_noticed_by_clients)
+ServiceTest(store_down, forgotten_scripts_and_cut_connections_are_not_noticed_by_clients)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *node = node_start_ready(redis, NULL);
@@ -249,7 +250,7 @@ Test(store_down, forgotten_scripts_and_cut_connections_are_not_noticed_by_client
     }
 }
 
-Test(store_down, a_wrong_password_is_503_and_the_right_one_is_never_logged)
+ServiceTest(store_down, a_wrong_password_is_503_and_the_right_one_is_never_logged)
 {
     struct redis *redis = redis_start(FLAGS("--requirepass", "open-sesame-7"));
     char url[128];

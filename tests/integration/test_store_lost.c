@@ -7,7 +7,7 @@
 #include <criterion/criterion.h>
 #include <inttypes.h>
 
-TestSuite(store_lost, .timeout = 60, .fini = nodes_stop);
+TestSuite(store_lost, .timeout = 60);
 
 static void expect_lost(const struct node *node, const char *name)
 {
@@ -20,7 +20,7 @@ static void expect_lost_range(const struct node *node)
                    "sequence_lost", "XX001", NULL);
 }
 
-Test(store_lost, without_its_counter_a_sequence_stops_on_all_nodes_until_setval_1000)
+ServiceTest(store_lost, without_its_counter_a_sequence_stops_on_all_nodes_until_setval_1000)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *node = node_start_ready(redis, NULL);
@@ -38,7 +38,7 @@ Test(store_lost, without_its_counter_a_sequence_stops_on_all_nodes_until_setval_
     cr_assert_eq(nextval(other, "a"), 1002);
 }
 
-Test(store_lost, without_its_definition_a_known_sequence_is_lost_not_new)
+ServiceTest(store_lost, without_its_definition_a_known_sequence_is_lost_not_new)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *node = node_start_ready(redis, NULL);
@@ -49,7 +49,7 @@ Test(store_lost, without_its_definition_a_known_sequence_is_lost_not_new)
     expect_lost_range(node);
 }
 
-Test(store_lost, after_flushall_known_sequences_are_lost_and_others_unknown)
+ServiceTest(store_lost, after_flushall_known_sequences_are_lost_and_others_unknown)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *node = node_start_ready(redis, NULL);
@@ -65,7 +65,7 @@ Test(store_lost, after_flushall_known_sequences_are_lost_and_others_unknown)
     expect(get(node, "/livez"), 200);
 }
 
-Test(store_lost, a_counter_set_back_from_5_to_2_is_noticed_and_3_never_comes_again)
+ServiceTest(store_lost, a_counter_set_back_from_5_to_2_is_noticed_and_3_never_comes_again)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *node = node_start_ready(redis, NULL);
@@ -80,7 +80,7 @@ Test(store_lost, a_counter_set_back_from_5_to_2_is_noticed_and_3_never_comes_aga
     cr_assert_eq(nextval(node, "a"), 6);
 }
 
-Test(store_lost, a_counter_of_another_type_or_text_is_503_and_no_value)
+ServiceTest(store_lost, a_counter_of_another_type_or_text_is_503_and_no_value)
 {
     static const char *const counters[] = {"", "x", "-1", "1.5", "9223372036854775808", "1e3"};
     struct redis *redis = redis_start(NULL);
@@ -97,7 +97,7 @@ Test(store_lost, a_counter_of_another_type_or_text_is_503_and_no_value)
     expect(get(node, "/livez"), 200);
 }
 
-Test(store_lost, a_restart_of_seqd_does_not_forget_that_the_counter_is_gone)
+ServiceTest(store_lost, a_restart_of_seqd_does_not_forget_that_the_counter_is_gone)
 {
     struct redis *redis = redis_start(NULL);
     struct node *node = node_start_ready(redis, NULL);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-TestSuite(values, .timeout = 60, .fini = nodes_stop);
+TestSuite(values, .timeout = 60);
 
 /* ---- walks: what nextval gives from the start ---- */
 
@@ -81,7 +81,7 @@ static const struct walk walks[] = {
      NULL},
 };
 
-Test(values, nextval_walks_15_sequences_as_postgresql_does)
+ServiceTest(values, nextval_walks_15_sequences_as_postgresql_does)
 {
     const struct node *node = service_start(NULL);
     for (size_t i = 0; i < sizeof walks / sizeof *walks; i++) {
@@ -99,7 +99,7 @@ Test(values, nextval_walks_15_sequences_as_postgresql_does)
     }
 }
 
-Test(values, a_failed_nextval_changes_nothing_and_names_the_sequence)
+ServiceTest(values, a_failed_nextval_changes_nothing_and_names_the_sequence)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'm', 'max_value': 3, 'cache': 1}");
@@ -115,7 +115,8 @@ Test(values, a_failed_nextval_changes_nothing_and_names_the_sequence)
 
 /* ---- last_value is the end of the block ---- */
 
-Test(values, after_one_nextval_with_cache_10_last_value_is_10_and_11_after_the_eleventh_is_20)
+ServiceTest(values,
+            after_one_nextval_with_cache_10_last_value_is_10_and_11_after_the_eleventh_is_20)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'cache': 10}");
@@ -132,7 +133,7 @@ Test(values, after_one_nextval_with_cache_10_last_value_is_10_and_11_after_the_e
     cr_assert_eq(reply_integer(describe(node, "a"), "last_value"), 20);
 }
 
-Test(values, a_block_of_3_never_spans_the_wrap_at_5_so_last_value_is_3_5_3)
+ServiceTest(values, a_block_of_3_never_spans_the_wrap_at_5_so_last_value_is_3_5_3)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'max_value': 5, 'cache': 3, 'cycle': true}");
@@ -147,7 +148,7 @@ Test(values, a_block_of_3_never_spans_the_wrap_at_5_so_last_value_is_3_5_3)
     cr_assert_eq(reply_integer(describe(node, "a"), "last_value"), 3);
 }
 
-Test(values, a_cache_of_100_over_3_values_reserves_3)
+ServiceTest(values, a_cache_of_100_over_3_values_reserves_3)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'max_value': 3, 'cache': 100}");
@@ -156,7 +157,7 @@ Test(values, a_cache_of_100_over_3_values_reserves_3)
     cr_assert_eq(reply_integer(describe(node, "a"), "remaining"), 0);
 }
 
-Test(values, two_nodes_with_cache_10_hand_out_blocks_of_10)
+ServiceTest(values, two_nodes_with_cache_10_hand_out_blocks_of_10)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *first = node_start_ready(redis, NULL);
@@ -171,7 +172,7 @@ Test(values, two_nodes_with_cache_10_hand_out_blocks_of_10)
 
 /* ---- setval ---- */
 
-Test(values, setval_50_gives_51_next_and_setval_60_uncalled_gives_60)
+ServiceTest(values, setval_50_gives_51_next_and_setval_60_uncalled_gives_60)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 's', 'max_value': 100, 'cache': 1}");
@@ -186,7 +187,7 @@ Test(values, setval_50_gives_51_next_and_setval_60_uncalled_gives_60)
     cr_assert_eq(nextval(node, "s"), 61);
 }
 
-Test(values, setval_at_the_bound_100_leaves_none_or_when_uncalled_one)
+ServiceTest(values, setval_at_the_bound_100_leaves_none_or_when_uncalled_one)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 's', 'max_value': 100}");
@@ -200,7 +201,7 @@ Test(values, setval_at_the_bound_100_leaves_none_or_when_uncalled_one)
     cr_assert_eq(nextval(node, "s"), 1);
 }
 
-Test(values, setval_is_not_held_to_the_grid_of_10)
+ServiceTest(values, setval_is_not_held_to_the_grid_of_10)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 's', 'increment': 10}");
@@ -211,7 +212,7 @@ Test(values, setval_is_not_held_to_the_grid_of_10)
     expect(try_nextval(node, "s"), 409);
 }
 
-Test(values, setval_out_of_1_to_100_is_22003)
+ServiceTest(values, setval_out_of_1_to_100_is_22003)
 {
     static const struct {
         const char *body, *detail;
@@ -236,7 +237,7 @@ Test(values, setval_out_of_1_to_100_is_22003)
     cr_assert_eq(nextval(node, "s"), 1);
 }
 
-Test(values, setval_drops_the_rest_of_the_block_of_this_node)
+ServiceTest(values, setval_drops_the_rest_of_the_block_of_this_node)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 's', 'cache': 10}");
@@ -257,7 +258,7 @@ static void expect_advance(const struct node *node, const char *value, int64_t l
     cr_assert_eq(reply_boolean(reply, "advanced"), advanced, "advance %s: %s", value, reply->body);
 }
 
-Test(values, advance_to_1000_goes_on_at_1001_and_never_back)
+ServiceTest(values, advance_to_1000_goes_on_at_1001_and_never_back)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 's', 'cache': 1}");
@@ -274,7 +275,7 @@ Test(values, advance_to_1000_goes_on_at_1001_and_never_back)
     cr_assert_eq(nextval(node, "s"), 1002);
 }
 
-Test(values, advance_of_a_descending_sequence_by_10_goes_to_minus_55_and_on_at_minus_65)
+ServiceTest(values, advance_of_a_descending_sequence_by_10_goes_to_minus_55_and_on_at_minus_65)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 's', 'increment': -10, 'cache': 1}");
@@ -284,7 +285,7 @@ Test(values, advance_of_a_descending_sequence_by_10_goes_to_minus_55_and_on_at_m
     cr_assert_eq(nextval(node, "s"), -65);
 }
 
-Test(values, advance_of_an_unused_sequence_uses_up_its_start_20_but_not_what_lies_before)
+ServiceTest(values, advance_of_an_unused_sequence_uses_up_its_start_20_but_not_what_lies_before)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 's', 'start': 20, 'cache': 1}");
@@ -294,7 +295,7 @@ Test(values, advance_of_an_unused_sequence_uses_up_its_start_20_but_not_what_lie
     cr_assert_eq(nextval(node, "s"), 21);
 }
 
-Test(values, advance_inside_a_block_of_100_hands_out_nothing_up_to_50_again)
+ServiceTest(values, advance_inside_a_block_of_100_hands_out_nothing_up_to_50_again)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 's', 'cache': 100}");
@@ -306,7 +307,7 @@ Test(values, advance_inside_a_block_of_100_hands_out_nothing_up_to_50_again)
     cr_assert_eq(nextval(node, "s"), 4611686018427387905);
 }
 
-Test(values, advance_past_max_100_is_22003_and_to_100_leaves_none)
+ServiceTest(values, advance_past_max_100_is_22003_and_to_100_leaves_none)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 's', 'max_value': 100}");
@@ -320,7 +321,7 @@ Test(values, advance_past_max_100_is_22003_and_to_100_leaves_none)
 
 /* ---- how values are written ---- */
 
-Test(values, int64_string_writes_2_to_the_62_as_text)
+ServiceTest(values, int64_string_writes_2_to_the_62_as_text)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'start': 4611686018427387904, 'cache': 1}");
@@ -338,7 +339,7 @@ Test(values, int64_string_writes_2_to_the_62_as_text)
     cr_assert_str_eq(reply_text(expect(reply, 200), "value"), "9223372036854775807");
 }
 
-Test(values, accept_text_plain_answers_the_bare_number_and_a_newline)
+ServiceTest(values, accept_text_plain_answers_the_bare_number_and_a_newline)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'max_value': 5, 'cycle': true, 'cache': 1}");
