@@ -38,9 +38,9 @@ static void add_headers(struct MHD_Response *response, const struct request *req
         MHD_add_response_header(response, header->name, header->value);
 }
 
-void reply_send(struct request *request, const struct reply *reply)
+static struct MHD_Response *create_response(const struct request *request,
+                                            const struct reply *reply)
 {
-    assert(request->phase == REQUEST_RECEIVING);
     /* libmicrohttpd's parameter is not const, but it only reads it. */
     union {
         const void *from;
@@ -51,11 +51,23 @@ void reply_send(struct request *request, const struct reply *reply)
     if (!response)
         abort();
     add_headers(response, request, reply);
+    return response;
+}
+
+static void queue(struct request *request, int status, struct MHD_Response *response)
+{
+    assert(request->phase == REQUEST_RECEIVING);
     request->phase = REQUEST_ANSWERED;
     /* Refused only if the connection is no more: then nobody waits for it. */
-    (void)MHD_queue_response(request->connection, (unsigned)reply->status, response);
+    (void)MHD_queue_response(request->connection, (unsigned)status, response);
+    measure(request, status);
+}
+
+void reply_send(struct request *request, const struct reply *reply)
+{
+    struct MHD_Response *response = create_response(request, reply);
+    queue(request, reply->status, response);
     MHD_destroy_response(response);
-    measure(request, reply->status);
 }
 
 static void send_json(struct request *request, struct reply *reply, json_t *json)
@@ -84,31 +96,60 @@ void reply_json(struct request *request, int status, json_t *json, const char *g
     send_json(request, &reply, json);
 }
 
-/* The hot path: written by hand, as nextval is what a sequence is for. */
-void reply_value(struct request *request, int64_t value, const char *generation)
+/* Written by hand, as nextval is what a sequence is for. Returns the size. */
+static size_t write_value(const struct request *request, int64_t value, char *body)
 {
     static const char before[] = "{\"value\": ";
-    char body[sizeof before + DECIMAL_SIZE + 8], *out = body;
-    const char *quote = request->int64_as_string && !request->plain ? "\"" : "";
+    char *out = body;
+    bool quoted = request->int64_as_string && !request->plain;
     if (!request->plain) {
         memcpy(out, before, sizeof before - 1);
         out += sizeof before - 1;
     }
-    if (*quote)
+    if (quoted)
         *out++ = '"';
     out += decimal_write(out, value);
-    if (*quote)
+    if (quoted)
         *out++ = '"';
     if (!request->plain)
         *out++ = '}';
     *out++ = '\n';
-    reply_send(request, &(struct reply){
-                            .status = 200,
-                            .content_type = request->plain ? TEXT_TYPE : JSON_TYPE,
-                            .body = body,
-                            .size = (size_t)(out - body),
-                            .generation = generation,
-                        });
+    return (size_t)(out - body);
+}
+
+/* The response kept differs in its body's bytes only. */
+static bool fits(const struct value_response *kept, const struct reply *reply)
+{
+    return kept->response && kept->size == reply->size &&
+           kept->content_type == reply->content_type &&
+           strcmp(kept->generation, reply->generation) == 0;
+}
+
+static void keep(struct value_response *kept, const struct reply *reply,
+                 struct MHD_Response *response)
+{
+    if (kept->response)
+        MHD_destroy_response(kept->response);
+    kept->response = response;
+    kept->size = reply->size;
+    kept->content_type = reply->content_type;
+    strcpy(kept->generation, reply->generation); /* an ID_SIZE, as every generation */
+}
+
+void reply_value(struct request *request, int64_t value, const char *generation)
+{
+    struct value_response *kept = &request->value;
+    const struct reply reply = {
+        .status = 200,
+        .content_type = request->plain ? TEXT_TYPE : JSON_TYPE,
+        .body = kept->body,
+        .size = write_value(request, value, kept->body),
+        .is_static = true,
+        .generation = generation,
+    };
+    if (request->worker->stopping || !fits(kept, &reply))
+        keep(kept, &reply, create_response(request, &reply));
+    queue(request, reply.status, kept->response);
 }
 
 void reply_text(struct request *request, const char *content_type, const char *text)

@@ -71,6 +71,8 @@ void worker_deinit(struct worker *worker)
     struct request *request;
     while ((request = worker->spare)) {
         worker->spare = request->next;
+        if (request->value.response)
+            MHD_destroy_response(request->value.response);
         free(request);
     }
     wakeup_deinit(&worker->wakeup);
@@ -215,20 +217,23 @@ static void finish_late(struct request *request)
                 (long long)(request->worker->app->request_timeout_ns / MS_NS));
 }
 
-/* True: it is dealt with, and needs no deadline any more. */
-static void expire(struct request *request)
+/* The client is still owed an answer, and has the grace to read it. */
+static void give_up_waiting(struct request *request)
+{
+    request->late = true;
+    own_count(&request->worker->counters.timeouts, 1);
+    /* Not cancelled: the answer is on its way to the wakeup. */
+    if (request->cancel(request)) {
+        request->finish = finish_late;
+        resume(request);
+    }
+}
+
+/* A client that is slow to send, or to read: libmicrohttpd sees the end of it. */
+static void cut(struct request *request)
 {
     own_count(&request->worker->counters.timeouts, 1);
     request->deadline_ns = INT64_MAX;
-    if (request->phase == REQUEST_WAITING) {
-        /* Not cancelled: the answer is on its way to the wakeup. */
-        if (request->cancel(request)) {
-            request->finish = finish_late;
-            resume(request);
-        }
-        return;
-    }
-    /* A client that is slow to send, or to read: libmicrohttpd sees the end of it. */
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     shutdown(info->connect_fd, SHUT_RDWR);
@@ -243,9 +248,13 @@ int64_t worker_expire(struct worker *worker)
             continue;
         if (request->deadline_ns > worker->now_ns)
             return request->deadline_ns;
-        if (request->phase != REQUEST_ANSWERED ||
-            worker->now_ns - request->deadline_ns > READ_GRACE_NS)
-            expire(request);
+        if (request->phase == REQUEST_WAITING) {
+            if (!request->late)
+                give_up_waiting(request);
+        } else if (request->phase == REQUEST_RECEIVING ||
+                   worker->now_ns - request->deadline_ns > READ_GRACE_NS) {
+            cut(request);
+        }
     }
     return INT64_MAX;
 }

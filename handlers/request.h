@@ -11,6 +11,7 @@
 #include "handlers/routes.h"
 #include "handlers/wakeup.h"
 #include "handlers/worker.h"
+#include "store/decimal.h"
 #include "store/session.h"
 #include "store/ticket.h"
 
@@ -31,6 +32,16 @@ struct query_parameter {
     char *name, *value; /* in request->target */
 };
 
+/* The last reply of a value, kept for the next request: making a response anew costs
+ * ten times what taking the number does, and mostly only the digits differ. */
+struct value_response {
+    struct MHD_Response *response; /* sends `body`; NULL: none yet */
+    const char *content_type;
+    size_t size; /* of the body */
+    char generation[ID_SIZE];
+    char body[DECIMAL_SIZE + sizeof "{\"value\": \"\"}\n"];
+};
+
 struct task;
 
 struct request {
@@ -40,6 +51,7 @@ struct request {
     int64_t began_ns, deadline_ns;
     struct request *next, *previous; /* the worker's list */
     bool listed;
+    bool late; /* the deadline has passed while it waited */
 
     const struct route *route; /* NULL: none */
     bool head;                 /* HEAD: answered like GET, without the body */
@@ -76,6 +88,7 @@ struct request {
 
     /* From here on not cleared between requests. */
     struct ticket ticket;
+    struct value_response value;
     char target[TARGET_MAX + 1];
 };
 

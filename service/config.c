@@ -29,7 +29,9 @@ static const struct {
     [OPTION_LISTEN] = {" ADDRESS",
                        "IPV4:PORT, [IPV6]:PORT, HOST:PORT or unix:PATH; at most 8; a port is "
                        "0..65535, 0 picks a free one"},
-    [OPTION_REDIS_URL] = {" URL", "redis://[USER:PASSWORD@]HOST:PORT/DB or unix:///PATH"},
+    [OPTION_REDIS_URL] = {" URL",
+                          "redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or "
+                          "unix:///PATH[?db=DATABASE]; a database is a number"},
     [OPTION_PATH] = {" PATH", "a path"},
     [OPTION_PREFIX] = {" TEXT", "1 to 64 printable ASCII characters, no braces, no spaces"},
     [OPTION_INTEGER] = {" N", NULL},

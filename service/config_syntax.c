@@ -1,5 +1,7 @@
 #include "service/config_syntax.h"
 
+#include "store/redis_link.h"
+
 #include "store/decimal.h"
 
 #include <arpa/inet.h>
@@ -64,8 +66,12 @@ bool is_redis_url(const char *text)
     for (const char *byte = text; *byte != '\0'; byte++)
         if (iscntrl((unsigned char)*byte) || *byte == ' ')
             return false;
-    return (strncmp(text, "redis://", 8) == 0 && text[8] != '\0') ||
-           (strncmp(text, "unix:///", 8) == 0 && text[8] != '\0');
+    struct redis_address address;
+    char why[128];
+    bool parsed = redis_address_parse(text, &address, why, sizeof why);
+    if (parsed)
+        redis_address_deinit(&address);
+    return parsed;
 }
 
 bool is_key_prefix(const char *text)

@@ -45,14 +45,14 @@ static uint64_t received(const struct connection *connection)
     return info.tcpi_bytes_received;
 }
 
-void connection_begin(struct connection *connection)
+void connection_begin(struct connection *connection, void *request)
 {
-    connection->busy = true;
+    connection->request = request;
 }
 
 void connection_end(struct connection *connection, int64_t now_ns)
 {
-    connection->busy = false;
+    connection->request = NULL;
     connection->silent_ns = now_ns;
     connection->quiet_ns = 0;
 }
@@ -60,7 +60,7 @@ void connection_end(struct connection *connection, int64_t now_ns)
 static bool is_overdue(struct connection *connection, int64_t now_ns, int64_t idle_ns,
                        int64_t request_ns)
 {
-    if (connection->busy)
+    if (connection->request)
         return false;
     if (now_ns - connection->silent_ns > idle_ns)
         return true;
@@ -88,8 +88,8 @@ size_t connections_end_idle(struct connections *connections)
     size_t busy = 0;
     for (struct connection *connection = connections->first; connection;
          connection = connection->next) {
-        busy += connection->busy;
-        if (!connection->busy)
+        busy += connection->request != NULL;
+        if (!connection->request)
             shutdown(connection->descriptor, SHUT_RDWR);
     }
     return busy;

@@ -10,7 +10,7 @@ struct connection {
     struct connection *next, *previous;
     int descriptor;
     bool is_unix;
-    bool busy;         /* a request is under way: it has a deadline of its own */
+    void *request;    /* under way, with a deadline of its own; or NULL */
     int64_t silent_ns; /* when the last request ended, or the connection began */
     int64_t quiet_ns;  /* the last sweep that found no new byte; 0: none yet */
     uint64_t received; /* TCP: bytes received by then */
@@ -26,7 +26,7 @@ struct connection *connections_add(struct connections *connections, int descript
 void connections_remove(struct connections *connections, struct connection *connection);
 
 /* A request begins, and ends. */
-void connection_begin(struct connection *connection);
+void connection_begin(struct connection *connection, void *request);
 void connection_end(struct connection *connection, int64_t now_ns);
 
 /* Shuts down those that were silent for `idle_ns`, or that took longer than

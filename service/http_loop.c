@@ -116,7 +116,12 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
             connections_add(&loop->connections, descriptor, loop->adding_unix, loop->worker.now_ns);
         own_count(&loop->worker.counters.connections_total, 1);
     } else {
-        connections_remove(&loop->connections, *context);
+        struct connection *own = *context;
+        /* A request whose headers do not even parse is never told to be completed. */
+        if (own->request)
+            request_completed(&loop->worker, connection, &own->request,
+                              MHD_REQUEST_TERMINATED_WITH_ERROR);
+        connections_remove(&loop->connections, own);
     }
     atomic_fetch_add(loop->options.connections, started ? 1 : -1);
     atomic_store_explicit(&loop->worker.counters.connections, loop->connections.count,
@@ -131,8 +136,9 @@ static struct connection *connection_of(struct MHD_Connection *connection)
 static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *connection)
 {
     struct http_loop *loop = cls;
-    connection_begin(connection_of(connection));
-    return request_begin(&loop->worker, uri, connection);
+    void *request = request_begin(&loop->worker, uri, connection);
+    connection_begin(connection_of(connection), request);
+    return request;
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **context,
@@ -252,6 +258,7 @@ static void *run(void *argument)
     loop->worker.now_ns = clock_ns();
     for (;;) {
         wait_for_events(loop, timeout_ms(loop, next_ns));
+        worker_expire(&loop->worker); /* MHD_run() takes up what is resumed before it */
         MHD_run(loop->daemon);
         next_ns = keep_time(loop);
         if (!stop_at(loop))
@@ -279,9 +286,13 @@ void http_loop_stop(struct http_loop *loop, int64_t grace_ms)
     wakeup_ring(&loop->worker.wakeup);
 }
 
-void http_loop_destroy(struct http_loop *loop)
+void http_loop_join(struct http_loop *loop)
 {
     pthread_join(loop->thread, NULL);
+}
+
+void http_loop_destroy(struct http_loop *loop)
+{
     worker_deinit(&loop->worker);
     close(loop->epoll);
     free(loop);

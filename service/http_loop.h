@@ -37,7 +37,11 @@ void http_loop_start(struct http_loop *loop);
  * after `grace_ms`. Returns at once. */
 void http_loop_stop(struct http_loop *loop, int64_t grace_ms);
 
-/* Waits for the end, and frees. */
+/* Waits for the end. */
+void http_loop_join(struct http_loop *loop);
+
+/* After the store has stopped: the thread that answered the last request may still be
+ * about to ring for it. */
 void http_loop_destroy(struct http_loop *loop);
 
 #endif

@@ -91,7 +91,7 @@ static void stop_loops(struct service *service)
     for (size_t i = 0; i < service->app.worker_count; i++)
         http_loop_stop(service->loops[i], service->config.stop_timeout_ms);
     for (size_t i = 0; i < service->app.worker_count; i++)
-        http_loop_destroy(service->loops[i]);
+        http_loop_join(service->loops[i]);
 }
 
 static void set_up(struct service *service)
@@ -111,6 +111,9 @@ static void tear_down(struct service *service)
 {
     if (service->app.store)
         store_stop(service->app.store);
+    for (size_t i = 0; i < service->app.worker_count; i++)
+        if (service->loops[i])
+            http_loop_destroy(service->loops[i]);
     embedded_redis_stop(service->redis);
     for (size_t i = 0; i < service->listener_count; i++)
         listener_close(&service->listeners[i]);

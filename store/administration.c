@@ -141,10 +141,12 @@ void admin_change_here(struct administration *administration, const struct seq_n
     if (!sequence)
         return;
     if (record) {
-        sequence_adopt(sequence, record, true);
+        /* Even a change that keeps the generation, as in PostgreSQL's session. */
+        sequence_forget(sequence);
+        sequence_adopt(sequence, record);
     } else {
+        sequence_retire(sequence);
         catalog_remove(administration->catalog, sequence);
-        sequence_hint(sequence, "");
     }
     sequence_release(sequence);
 }
@@ -235,10 +237,9 @@ bool administer_name_of(struct administration *administration, const char *oid,
 }
 
 bool administer_give_back(struct administration *administration, const struct seq_name *name,
-                          const struct block *block)
+                          const struct block *block, struct failure *failure)
 {
     struct places places;
-    struct failure failure;
     char end[DECIMAL_SIZE], how_many[DECIMAL_SIZE];
     places_print(&places, administration, name);
     decimal_write(end, block->first + block->count);
@@ -248,7 +249,8 @@ bool administer_give_back(struct administration *administration, const struct se
     call_add(&call, end);
     call_add(&call, how_many);
     call.once = true;
-    redisReply *reply = admin_call(administration, &call, &failure);
+    failure->code = ERROR_NONE;
+    redisReply *reply = admin_call(administration, &call, failure);
     if (!reply)
         return false;
     bool given = reply->type == REDIS_REPLY_INTEGER && reply->integer == 1;

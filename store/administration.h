@@ -70,8 +70,9 @@ bool administer_advance(struct administration *administration, const struct seq_
 bool administer_name_of(struct administration *administration, const char *oid,
                         struct seq_name *name, struct failure *failure);
 
-/* Gives the ordinals of `block` back; true when it did. */
+/* Gives the ordinals of `block` back. False without a failure.code when it may not: they
+ * are not the last ones reserved. */
 bool administer_give_back(struct administration *administration, const struct seq_name *name,
-                          const struct block *block);
+                          const struct block *block, struct failure *failure);
 
 #endif

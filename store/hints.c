@@ -25,7 +25,8 @@ struct hints {
     bool log_quiet; /* the failure was logged */
 };
 
-/* "NAME GENERATION", "NAME -", or "NAME GENERATION NEXT" (skip to that ordinal). */
+/* "NAME GENERATION", "NAME -" (it is gone), or "NAME GENERATION NEXT" (skip to that
+ * ordinal). */
 static void hear(struct hints *hints, const char *message)
 {
     char generation[ID_SIZE + 1], next_text[DECIMAL_SIZE + 1] = "";
@@ -40,14 +41,10 @@ static void hear(struct hints *hints, const char *message)
     if (!sequence)
         return;
     count(&hints->options.counters->hints, 1);
-    if (strcmp(generation, "-") == 0) {
-        catalog_remove(hints->catalog, sequence);
-        sequence_hint(sequence, "");
-    } else if (decimal_parse(next_text, strlen(next_text), &next) == DECIMAL_OK) {
+    if (decimal_parse(next_text, strlen(next_text), &next) == DECIMAL_OK)
         sequence_skip(sequence, generation, next);
-    } else {
+    else
         sequence_hint(sequence, generation);
-    }
     sequence_release(sequence);
 }
 
@@ -156,6 +153,7 @@ struct hints *hints_start(const struct hints_options *options, struct catalog *c
     struct hints *hints = must_calloc(1, sizeof *hints);
     hints->options = *options;
     hints->catalog = catalog;
+    hints->was_lost = true; /* whatever is said before the first subscription */
     hints->stop = eventfd(0, EFD_CLOEXEC);
     if (hints->stop < 0 || pthread_create(&hints->thread, NULL, run, hints) != 0)
         abort();

@@ -260,8 +260,8 @@ static bool take_reply(struct lane *lane, const redisReply *redis_reply, char *w
                       clock_ns() - reservation->asked_at_ns);
     if (reply.outcome == RESERVE_UNAVAILABLE)
         set_state(lane, false, reply.why);
-    else if (!lane->up)
-        set_state(lane, true, "");
+    else if (!lane->up && reply.outcome == RESERVE_OK && reservation->want > 0)
+        set_state(lane, true, ""); /* a write; a question says nothing of those */
     complete(lane, reservation, &reply);
     return true;
 }
@@ -307,10 +307,12 @@ static bool send_held(struct lane *lane, bool *pending, char *why)
     struct reservation *reservation;
     int64_t now_ns = clock_ns();
     int done = 1;
-    while ((reservation = queue_pop(&lane->held)))
-        append(lane, reservation, false);
+    /* Before all else on a new connection: a replica answers questions, out of date, and
+     * only a write shows what it is. */
     if (!lane->probing && now_ns - lane->written_at_ns >= PROBE_EVERY_NS)
         append_probe(lane, now_ns);
+    while ((reservation = queue_pop(&lane->held)))
+        append(lane, reservation, false);
     if (redisBufferWrite(lane->context, &done) != REDIS_OK) {
         snprintf(why, WHY_SIZE, "%s", lane->context->errstr);
         return false;

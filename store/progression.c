@@ -81,6 +81,12 @@ int64_t progression_value(const struct progression *rule, int64_t ordinal)
     return walk(rule, place.start, place.index);
 }
 
+int64_t progression_lap_length(const struct progression *rule)
+{
+    int64_t start = is_ascending(rule) ? rule->min_value : rule->max_value;
+    return saturated_count(last_index(rule, start));
+}
+
 static int64_t left_at(const struct place *place, int64_t ordinal)
 {
     int64_t left = saturated_count(place->last_index - place->index);

@@ -42,6 +42,10 @@ int64_t progression_value(const struct progression *rule, int64_t ordinal);
  * before the limit when not cycling. Saturates at INT64_MAX - ordinal. */
 int64_t progression_lap_left(const struct progression *rule, int64_t ordinal);
 
+/* How many ordinals a lap behind the first has; saturates at INT64_MAX. For cycling
+ * rules: no lap is longer, as every other begins further from the bound. */
+int64_t progression_lap_length(const struct progression *rule);
+
 /* The first span of the `count` ordinals from `ordinal` on: all of them, or those
  * up to the end of the lap. count >= 1, all ordinals valid. */
 struct span progression_span(const struct progression *rule, int64_t ordinal, int64_t count);

@@ -65,6 +65,7 @@ static bool parse_fields(const redisReply *fields, struct record *record)
 {
     if (!text_field(fields, "oid", record->identity.oid, ID_SIZE) ||
         !text_field(fields, "generation", record->identity.generation, ID_SIZE) ||
+        !record->identity.oid[0] || !record->identity.generation[0] || /* "" is: not known */
         !parse_definition(fields, &record->definition) ||
         !integer_field(fields, "base", &record->rule.base) ||
         !integer_field(fields, "limit", &record->limit) ||

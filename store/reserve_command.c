@@ -92,7 +92,10 @@ bool reserve_parse(const redisReply *redis_reply, const struct reservation *rese
         if (redis_reply->elements != outcomes[i].elements)
             return false;
         reply->outcome = outcomes[i].outcome;
-        if (reply->outcome == RESERVE_OK || reply->outcome == RESERVE_LIMIT)
+        bool counted = reply->outcome == RESERVE_OK || reply->outcome == RESERVE_LIMIT;
+        if (counted && !reservation->generation[0])
+            lost(reply, "its definition has no generation");
+        else if (counted)
             parse_counter(redis_reply->element[2], reply);
         else if (reply->outcome == RESERVE_CHANGED)
             parse_changed(redis_reply, reply);

@@ -55,43 +55,78 @@ static struct block *published(struct sequence *sequence)
     return atomic_load_explicit(&sequence->published, memory_order_acquire);
 }
 
-bool sequence_take(struct sequence *sequence, int64_t count, struct grant *grant)
+/* A range that may wrap inside the block is looked at more closely, under the lock. */
+static bool may_wrap_badly(const struct progression *rule, const struct ticket *ticket)
+{
+    return ticket->count > 1 && rule->cycle &&
+           (ticket->contiguous || too_many_spans(rule, ticket->count));
+}
+
+/* Takes out of the published block, which nobody may free meanwhile: inside
+ * reader_enter()/reader_leave(), or under the lock. *marked: the ordinal at the
+ * low-water mark is among those taken, as it is for exactly one taker. */
+static bool take_published(struct sequence *sequence, struct ticket *ticket, bool *marked)
 {
     struct block *block = published(sequence);
-    int64_t offset;
-    if (!block || too_many_spans(&block->rule, count))
+    int64_t count = ticket->count, offset;
+    if (!block || may_wrap_badly(&block->rule, ticket))
         return false;
     if (!(count == 1 ? block_take_one(block, &offset) : block_take(block, count, &offset)))
         return false;
-    grant_add(grant, block, block->first + offset, count);
-    /* Exactly one taker gets the ordinal at the mark. */
-    if (offset <= block->low_water && block->low_water - offset < count)
-        sequence_prefetch(sequence);
+    grant_add(&ticket->grant, block, block->first + offset, count);
+    *marked = offset <= block->low_water && block->low_water - offset < count;
     return true;
 }
 
-bool sequence_wait(struct sequence *sequence, struct ticket *ticket)
+bool sequence_take(struct sequence *sequence, struct ticket *ticket)
+{
+    bool marked = false;
+    bool taken = take_published(sequence, ticket, &marked);
+    if (marked)
+        sequence_prefetch(sequence);
+    return taken;
+}
+
+enum wait_result sequence_wait(struct sequence *sequence, struct ticket *ticket)
 {
     struct answered answered = {0};
+    bool marked = false;
     pthread_mutex_lock(&sequence->lock);
-    waiters_add(sequence, ticket);
-    sequence_serve(sequence, LEFT_UNKNOWN, &answered);
+    if (sequence->gone) {
+        pthread_mutex_unlock(&sequence->lock);
+        return WAIT_GONE;
+    }
+    /* The block may have been away for a moment only, to look for a waiter's range. */
+    if (!take_published(sequence, ticket, &marked)) {
+        waiters_add(sequence, ticket);
+        sequence_serve(sequence, LEFT_UNKNOWN, &answered);
+    }
     bool waits = ticket->queued;
     pthread_mutex_unlock(&sequence->lock);
     if (waits)
         count(&sequence->environment->counters->waits, 1);
+    if (marked)
+        sequence_prefetch(sequence);
     answered_deliver(&answered, ticket);
-    return !waits;
+    return waits ? WAIT_QUEUED : WAIT_ANSWERED;
 }
 
 bool sequence_cancel(struct ticket *ticket)
 {
     struct sequence *sequence = ticket->sequence;
+    struct answered answered = {0};
     pthread_mutex_lock(&sequence->lock);
     bool queued = ticket->queued;
+    bool was_first = sequence->waiters == ticket;
     if (queued)
         waiters_remove(sequence, ticket);
+    if (queued && was_first) {
+        /* What was too little for it, or kept for it, may do for others. */
+        sequence->withheld = false;
+        sequence_serve(sequence, LEFT_UNKNOWN, &answered);
+    }
     pthread_mutex_unlock(&sequence->lock);
+    answered_deliver(&answered, NULL);
     return queued;
 }
 
@@ -99,21 +134,24 @@ bool sequence_cancel(struct ticket *ticket)
 static void forget(struct sequence *sequence)
 {
     sequence_withdraw(sequence);
-    int64_t discarded = stock_clear(&sequence->stock);
-    count(&sequence->environment->counters->discarded, (uint64_t)discarded);
+    stock_discard(sequence);
+}
+
+/* Under the lock: nothing is known of it yet. */
+static void begin_generation(struct sequence *sequence)
+{
+    forget(sequence);
+    sequence->seen_next = sequence->held_end = sequence->skipped = 0;
+    sequence->regressed = false;
+    sequence->demand.granted = 0;
+    count(&sequence->environment->counters->changes, 1);
 }
 
 /* Under the lock. */
-static void adopt(struct sequence *sequence, const struct record *record, bool drop_held)
+static void adopt(struct sequence *sequence, const struct record *record)
 {
-    bool same = strcmp(sequence->identity.generation, record->identity.generation) == 0;
-    if (!same || drop_held)
-        forget(sequence);
-    if (!same) {
-        sequence->seen_next = sequence->held_end = 0;
-        sequence->demand.granted = 0;
-        count(&sequence->environment->counters->changes, 1);
-    }
+    if (strcmp(sequence->identity.generation, record->identity.generation) != 0)
+        begin_generation(sequence);
     sequence->identity = record->identity;
     sequence->rule = record->rule;
     sequence->limit = record->limit;
@@ -122,32 +160,62 @@ static void adopt(struct sequence *sequence, const struct record *record, bool d
         sequence->seen_next = record->next;
 }
 
-void sequence_adopt(struct sequence *sequence, const struct record *record, bool drop_held)
+void sequence_adopt(struct sequence *sequence, const struct record *record)
 {
     struct answered answered = {0};
     pthread_mutex_lock(&sequence->lock);
-    adopt(sequence, record, drop_held);
+    adopt(sequence, record);
     sequence_serve(sequence, LEFT_UNKNOWN, &answered);
     pthread_mutex_unlock(&sequence->lock);
     answered_deliver(&answered, NULL);
 }
 
+void sequence_forget(struct sequence *sequence)
+{
+    pthread_mutex_lock(&sequence->lock);
+    forget(sequence);
+    pthread_mutex_unlock(&sequence->lock);
+}
+
+void sequence_retire(struct sequence *sequence)
+{
+    struct answered answered = {0};
+    pthread_mutex_lock(&sequence->lock);
+    sequence->gone = true;
+    forget(sequence);
+    waiters_fail_missing(sequence, &answered);
+    pthread_mutex_unlock(&sequence->lock);
+    answered_deliver(&answered, NULL);
+}
+
+/* Under the lock. */
+static void verify(struct sequence *sequence)
+{
+    sequence->doubted = sequence->reserving;
+    if (!sequence->reserving)
+        sequence_reserve(sequence, 0);
+}
+
 void sequence_hint(struct sequence *sequence, const char *generation)
 {
     pthread_mutex_lock(&sequence->lock);
-    if (strcmp(sequence->identity.generation, generation) != 0) {
-        forget(sequence);
-        sequence->identity.generation[0] = '\0';
-    }
+    if (strcmp(sequence->identity.generation, generation) != 0)
+        verify(sequence);
     pthread_mutex_unlock(&sequence->lock);
 }
 
 void sequence_verify(struct sequence *sequence)
 {
     pthread_mutex_lock(&sequence->lock);
-    if (sequence->identity.generation[0] && !sequence->reserving)
-        sequence_reserve(sequence, 0);
+    verify(sequence);
     pthread_mutex_unlock(&sequence->lock);
+}
+
+/* Under the lock; nothing is published. */
+static void skip(struct sequence *sequence)
+{
+    int64_t discarded = stock_skip(&sequence->stock, sequence->skipped);
+    count(&sequence->environment->counters->discarded, (uint64_t)discarded);
 }
 
 void sequence_skip(struct sequence *sequence, const char *generation, int64_t next)
@@ -155,9 +223,10 @@ void sequence_skip(struct sequence *sequence, const char *generation, int64_t ne
     struct answered answered = {0};
     pthread_mutex_lock(&sequence->lock);
     if (strcmp(sequence->identity.generation, generation) == 0) {
+        if (next > sequence->skipped)
+            sequence->skipped = next;
         sequence_withdraw(sequence);
-        int64_t discarded = stock_skip(&sequence->stock, next);
-        count(&sequence->environment->counters->discarded, (uint64_t)discarded);
+        skip(sequence);
         sequence_serve(sequence, LEFT_UNKNOWN, &answered);
     }
     pthread_mutex_unlock(&sequence->lock);
@@ -173,19 +242,38 @@ bool sequence_surrender(struct sequence *sequence, struct block **block)
     return *block != NULL;
 }
 
-/* The ordinals of a granted reservation; false: they go back, which no Redis that
- * kept its data does (a restored backup, an older replica). */
+/* The counter is below what this node was given, or past the bound: no Redis that kept
+ * its data says so. */
+static bool regress(struct sequence *sequence)
+{
+    sequence->regressed = true;
+    forget(sequence);
+    return false;
+}
+
+/* The ordinals of a granted reservation; false: they cannot be. */
 static bool stock_up(struct sequence *sequence, int64_t counter)
 {
     const struct reservation *reservation = &sequence->reservation;
     int64_t first = counter - reservation->want;
     if (first < sequence->held_end || counter > sequence->limit)
-        return false;
+        return regress(sequence);
     sequence->held_end = sequence->seen_next = counter;
     count(&sequence->environment->counters->reserved, (uint64_t)reservation->want);
     stock_push(&sequence->stock,
                block_create(&sequence->identity, &sequence->rule, first, reservation->want));
+    skip(sequence); /* what was on its way when others passed it */
     demand_granted(&sequence->demand, reservation->asked_at_ns, reservation->want);
+    return true;
+}
+
+/* How many are left before the bound; false: the counter cannot be. */
+static bool learn_limit(struct sequence *sequence, int64_t counter, int64_t *left)
+{
+    if (counter < sequence->held_end || counter > sequence->limit)
+        return regress(sequence);
+    sequence->seen_next = counter;
+    *left = sequence->limit - counter;
     return true;
 }
 
@@ -199,20 +287,18 @@ static void learn(struct sequence *sequence, const struct reserve_reply *reply,
     int64_t left = LEFT_UNKNOWN;
     switch (reply->outcome) {
     case RESERVE_OK:
-        if (reservation->want > 0 && !same)
+        if (!same)
             count(&sequence->environment->counters->discarded, (uint64_t)reservation->want);
         else if (reservation->want > 0)
             lost = !stock_up(sequence, reply->counter);
+        else
+            lost = sequence->regressed; /* and still is in that generation */
         break;
     case RESERVE_LIMIT:
-        if (same) {
-            lost = reply->counter < sequence->held_end || reply->counter > sequence->limit;
-            left = sequence->limit - reply->counter;
-            sequence->seen_next = reply->counter;
-        }
+        lost = same && !learn_limit(sequence, reply->counter, &left);
         break;
     case RESERVE_CHANGED:
-        adopt(sequence, &reply->record, false);
+        adopt(sequence, &reply->record);
         break;
     case RESERVE_NONE:
         /* With no trace of a drop, what this node knew is lost. */
@@ -241,10 +327,17 @@ bool sequence_reserved(struct sequence *sequence, const struct reserve_reply *re
 {
     struct answered answered = {0};
     pthread_mutex_lock(&sequence->lock);
-    sequence->reserving = false;
-    learn(sequence, reply, &answered);
-    bool gone = reply->outcome == RESERVE_DROPPED ||
-                (reply->outcome == RESERVE_NONE && !sequence->identity.oid[0]);
+    bool doubted = sequence->doubted;
+    sequence->reserving = sequence->withheld = sequence->doubted = false;
+    if (!sequence->gone)
+        learn(sequence, reply, &answered);
+    /* Not known yet, and asked in vain: names that nobody has must not pile up. */
+    bool gone = sequence->gone || reply->outcome == RESERVE_DROPPED ||
+                (!sequence->identity.oid[0] && !sequence->waiters);
+    sequence->gone = gone;
+    /* Who just said nothing is not asked again: the lane may be stopping. */
+    if (doubted && !gone && !sequence->reserving && reply->outcome != RESERVE_UNAVAILABLE)
+        sequence_reserve(sequence, 0);
     pthread_mutex_unlock(&sequence->lock);
     answered_deliver(&answered, NULL);
     return gone;

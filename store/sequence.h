@@ -16,7 +16,13 @@
  *
  * Order: what is handed out here grows. Blocks are used in the order they were
  * reserved; a contiguous range that does not fit behind the numbers held here
- * discards those (a gap), as handing them out later would go back.
+ * discards those (a gap), as handing them out later would go back. With `cache: 1`
+ * nothing is published: what a cancelled request leaves over is discarded, as other
+ * nodes have gone on.
+ *
+ * A counter that went back (a restored backup, an older replica) means that other
+ * nodes may have been given what Redis would reserve now. So the generation stays
+ * lost here, however far the counter moves on, until a change begins another one.
  */
 #ifndef STORE_SEQUENCE_H
 #define STORE_SEQUENCE_H
@@ -53,16 +59,21 @@ struct sequence {
     _Atomic(struct block *) published;
 
     pthread_mutex_t lock;
-    struct identity identity; /* generation "": not known (yet, or any more) */
+    struct identity identity; /* generation "": not known yet */
     struct progression rule;
     int64_t limit, cache;
     int64_t seen_next; /* the counter in the newest reply of this generation */
     int64_t held_end;  /* the end of the newest block of this generation */
+    int64_t skipped;   /* ordinals before it are not handed out any more */
+    bool regressed;    /* Redis went back: nothing more is handed out */
     struct demand demand;
     struct stock stock;
     struct ticket *waiters, *last_waiter;
     int64_t wanted; /* sum of the waiters' counts */
+    bool gone;      /* nobody waits here any more: one sequence of a name keeps the order */
     bool reserving;
+    bool doubted;  /* to be verified after the reservation that is under way */
+    bool withheld; /* the stock is kept for the first waiter until the reservation lands */
     struct reservation reservation;
     _Atomic int64_t exhausted; /* refused for it, since the start */
 };
@@ -75,34 +86,49 @@ bool sequence_acquire(struct sequence *sequence);
 void sequence_release(struct sequence *sequence);
 
 /* Takes out of the published block, or nothing. Inside reader_enter()/reader_leave();
- * no lock, no wait. `grant` is filled on success. */
-bool sequence_take(struct sequence *sequence, int64_t count, struct grant *grant);
+ * no wait, and no lock but for the one taker who sets off the next block. The ticket's
+ * grant is filled on success. */
+bool sequence_take(struct sequence *sequence, struct ticket *ticket);
+
+enum wait_result {
+    WAIT_ANSWERED,
+    WAIT_QUEUED,
+    WAIT_GONE /* it left the catalog, or is about to: look there again */
+};
 
 /* Takes what is here, or queues the ticket (with a reference of its own) and sees to a
- * reservation. True: the ticket is answered. False: it waits. */
-bool sequence_wait(struct sequence *sequence, struct ticket *ticket);
+ * reservation. */
+enum wait_result sequence_wait(struct sequence *sequence, struct ticket *ticket);
 
 /* True: the ticket no longer waits and will not be answered. False: it was answered,
  * or is being answered. */
 bool sequence_cancel(struct ticket *ticket);
 
-/* The lane's answer to `sequence->reservation`. True: the sequence exists no longer,
- * and the caller takes it out of the catalog. Drops the reservation's reference. */
+/* The lane's answer to `sequence->reservation`. True: the sequence exists no longer, or
+ * is not known to exist, and the caller takes it out of the catalog. The reservation's
+ * reference is the caller's to drop. */
 bool sequence_reserved(struct sequence *sequence, const struct reserve_reply *reply);
 
 /* A change was made: numbers of other generations than `record`'s are dropped, and
- * the next ones are reserved in it. The counter moved, so held numbers are dropped too
- * where `drop_held`. */
-void sequence_adopt(struct sequence *sequence, const struct record *record, bool drop_held);
+ * the next ones are reserved in it. */
+void sequence_adopt(struct sequence *sequence, const struct record *record);
 
-/* Somebody says the generation is now `generation` ("" for unknown): drops what is of
- * another one. */
+/* Drops what is held, whatever Redis says: it was changed from here. */
+void sequence_forget(struct sequence *sequence);
+
+/* It was dropped or renamed from here: the same, and those who wait do not find it. */
+void sequence_retire(struct sequence *sequence);
+
+/* Somebody says that the generation became `generation`. Word may come late, and the
+ * sequence have gone on since: so if it is not the one known here, Redis is asked. */
 void sequence_hint(struct sequence *sequence, const char *generation);
 
-/* Asks Redis whether what is held is still of the current generation. */
+/* Asks Redis whether what is held is still of the current generation, now or, if a
+ * reservation is under way that may have been asked too early, right after it. */
 void sequence_verify(struct sequence *sequence);
 
-/* Hands out nothing up to ordinal `next` of `generation` any more. */
+/* Hands out nothing before ordinal `next` of `generation` any more, be it held or on its
+ * way. */
 void sequence_skip(struct sequence *sequence, const char *generation, int64_t next);
 
 /* Takes the last block held that nobody will hand out any more, for giving it back:

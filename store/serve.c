@@ -121,11 +121,24 @@ static bool is_auto(const struct sequence *sequence)
     return sequence->cache == CACHE_AUTO;
 }
 
+void stock_discard(struct sequence *sequence)
+{
+    int64_t discarded = stock_clear(&sequence->stock);
+    count(&sequence->environment->counters->discarded, (uint64_t)discarded);
+}
+
 /* Acquire in published(): whoever sees the pointer sees the block it points to. */
 static void publish(struct sequence *sequence)
 {
     struct block *block = atomic_load_explicit(&sequence->published, memory_order_relaxed);
-    if (block || !(block = stock_pop(&sequence->stock)))
+    if (block || sequence->withheld)
+        return;
+    if (sequence->cache == 1) {
+        if (!sequence->waiters)
+            stock_discard(sequence);
+        return;
+    }
+    if (!(block = stock_pop(&sequence->stock)))
         return;
     if (is_auto(sequence) && block->count >= DEMAND_PREFETCH_FROM)
         block->low_water = block->count - block->count / 4;
@@ -141,7 +154,7 @@ void sequence_reserve(struct sequence *sequence, int64_t want)
     sequence->reserving = true;
     memcpy(reservation->generation, sequence->identity.generation, ID_SIZE);
     reservation->sequence = sequence;
-    reservation->want = reservation->generation[0] ? want : 0;
+    reservation->want = reservation->generation[0] && !sequence->regressed ? want : 0;
     reservation->asked_at_ns = clock_ns();
     sequence->environment->reserve(sequence->environment->lane, reservation);
 }
@@ -177,7 +190,7 @@ static int64_t reservation_size(struct sequence *sequence, int64_t needed)
         want = larger(want, demand_size(&sequence->demand, clock_ns(), left));
     } else {
         want = round_up(want, sequence->cache);
-        if (sequence->rule.cycle)
+        if (sequence->rule.cycle && before_limit > 0)
             want = smaller(want, progression_lap_left(&sequence->rule, sequence->seen_next));
     }
     return larger(needed, smaller(want, before_limit));
@@ -197,14 +210,9 @@ static void fail_exhausted(struct sequence *sequence, struct ticket *ticket,
     answer_failure(sequence, ticket, answered);
 }
 
-static int64_t lap_length(const struct progression *rule)
-{
-    return progression_lap_left(rule, progression_lap_left(rule, 0));
-}
-
 bool too_many_spans(const struct progression *rule, int64_t count)
 {
-    return count > 1 && rule->cycle && count / lap_length(rule) >= GRANT_SPANS_MAX - 1;
+    return count > 1 && rule->cycle && count / progression_lap_length(rule) >= GRANT_SPANS_MAX - 1;
 }
 
 /* True: the ticket cannot be served whatever Redis says, and is answered. */
@@ -212,8 +220,7 @@ static bool refuse(struct sequence *sequence, struct ticket *ticket, struct answ
 {
     if (!sequence->rule.cycle || ticket->count == 1)
         return false;
-    if (ticket->contiguous && ticket->count > larger(lap_length(&sequence->rule),
-                                                     progression_lap_left(&sequence->rule, 0))) {
+    if (ticket->contiguous && ticket->count > progression_lap_length(&sequence->rule)) {
         fail_exhausted(sequence, ticket, answered);
         return true;
     }
@@ -243,8 +250,17 @@ static bool serve_held(struct sequence *sequence, struct ticket *ticket)
         stock_take(&sequence->stock, ticket->count, &ticket->grant);
         served = true;
     }
-    publish(sequence);
     return served;
+}
+
+/* What is enough if nothing is held. A contiguous range does not fit before a wrap that
+ * is too near: the rest of that lap comes on top. */
+static int64_t fresh_need(const struct sequence *sequence, const struct ticket *ticket)
+{
+    if (!ticket->contiguous || !sequence->rule.cycle || sequence->seen_next >= sequence->limit)
+        return ticket->count;
+    int64_t lap_left = progression_lap_left(&sequence->rule, sequence->seen_next);
+    return lap_left < ticket->count ? lap_left + ticket->count : ticket->count;
 }
 
 /* What the head of the queue needs from Redis, at least, beyond what is held. Only
@@ -253,7 +269,7 @@ static bool serve_held(struct sequence *sequence, struct ticket *ticket)
 static int64_t shortfall(struct sequence *sequence, const struct ticket *ticket, int64_t left)
 {
     if (left == LEFT_UNKNOWN)
-        return ticket->count;
+        return fresh_need(sequence, ticket);
     sequence_withdraw(sequence);
     int64_t held = ticket->contiguous ? stock_tail(&sequence->stock) : sequence->stock.total;
     return larger(ticket->count - held, 1);
@@ -295,17 +311,21 @@ void sequence_serve(struct sequence *sequence, int64_t left, struct answered *an
             continue;
         }
         int64_t want = known ? reservation_size(sequence, needed) : 0;
-        sequence_reserve(sequence, left == LEFT_UNKNOWN ? want : smaller(want, left));
-        return; /* what was withdrawn for the head stays its own meanwhile */
+        sequence->withheld = left != LEFT_UNKNOWN;
+        sequence_reserve(sequence, sequence->withheld ? smaller(want, left) : want);
+        break;
     }
     publish(sequence);
 }
 
 void sequence_prefetch(struct sequence *sequence)
 {
+    if (!sequence_acquire(sequence))
+        return; /* dropped since the number was taken */
     pthread_mutex_lock(&sequence->lock);
-    if (!sequence->reserving && !sequence->waiters && sequence->stock.total == 0 &&
-        sequence->identity.generation[0])
+    if (!sequence->gone && !sequence->reserving && !sequence->waiters &&
+        sequence->stock.total == 0 && sequence->identity.generation[0])
         sequence_reserve(sequence, reservation_size(sequence, 1));
     pthread_mutex_unlock(&sequence->lock);
+    sequence_release(sequence);
 }

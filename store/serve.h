@@ -24,12 +24,15 @@ void waiters_fail_missing(struct sequence *sequence, struct answered *answered);
 void waiters_fail_lost(struct sequence *sequence, const char *why, struct answered *answered);
 
 /* Serves waiters in order from what is held, reserves for those that are left,
- * publishes the rest. `left`: what the reply just received says is left before the
- * bound, or LEFT_UNKNOWN. */
+ * publishes the rest (unless it is withheld, or the cache is 1). `left`: what the reply
+ * just received says is left before the bound, or LEFT_UNKNOWN. */
 void sequence_serve(struct sequence *sequence, int64_t left, struct answered *answered);
 
 /* Takes the published block's rest back into the stock. */
 void sequence_withdraw(struct sequence *sequence);
+
+/* Discards the stock. */
+void stock_discard(struct sequence *sequence);
 
 /* Sends the one reservation; none may be under way. */
 void sequence_reserve(struct sequence *sequence, int64_t want);

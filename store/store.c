@@ -83,14 +83,22 @@ struct store *store_start(const struct store_options *options, char *why, size_t
     return store;
 }
 
+struct giving {
+    struct store *store;
+    bool in_vain; /* Redis is away: one time-out is enough, not one a sequence */
+};
+
 /* From the last block to the first, as long as each is where the counter stands. */
 static void give_back(struct sequence *sequence, void *context)
 {
-    struct store *store = context;
+    struct giving *giving = context;
+    struct store *store = giving->store;
+    struct failure failure;
     struct block *block;
     bool given = true;
-    while (given && sequence_surrender(sequence, &block)) {
-        given = administer_give_back(store->administration, &sequence->name, block);
+    while (given && !giving->in_vain && sequence_surrender(sequence, &block)) {
+        given = administer_give_back(store->administration, &sequence->name, block, &failure);
+        giving->in_vain = !given && failure.code == ERROR_STORE_UNAVAILABLE;
         count(given ? &store->counters.returned : &store->counters.discarded,
               (uint64_t)block->count);
         free(block);
@@ -102,7 +110,7 @@ void store_stop(struct store *store)
     clerk_stop(store->clerk);
     hints_stop(store->hints);
     lane_stop(store->lane);
-    catalog_visit(store->catalog, SIZE_MAX, give_back, store);
+    catalog_visit(store->catalog, SIZE_MAX, give_back, &(struct giving){.store = store});
     LOG(INFO, "numbers_returned",
         LOG_NUMBER("values", (int64_t)atomic_load(&store->counters.returned)));
     administration_destroy(store->administration);
@@ -122,17 +130,22 @@ bool store_take(struct store *store, const struct seq_name *name, struct ticket 
     ticket->grant.count = 0;
     reader_enter();
     struct sequence *sequence = catalog_find(store->catalog, name);
-    bool taken = sequence && sequence_take(sequence, ticket->count, &ticket->grant);
+    bool taken = sequence && sequence_take(sequence, ticket);
     reader_leave();
     return taken;
 }
 
 bool store_wait(struct store *store, const struct seq_name *name, struct ticket *ticket)
 {
-    struct sequence *sequence = catalog_intern(store->catalog, name);
-    bool answered = sequence_wait(sequence, ticket);
-    sequence_release(sequence);
-    return answered;
+    enum wait_result result;
+    do {
+        struct sequence *sequence = catalog_intern(store->catalog, name);
+        result = sequence_wait(sequence, ticket);
+        if (result == WAIT_GONE)
+            catalog_remove(store->catalog, sequence); /* if nobody was faster */
+        sequence_release(sequence);
+    } while (result == WAIT_GONE);
+    return result == WAIT_ANSWERED;
 }
 
 bool store_cancel(struct ticket *ticket)

@@ -32,6 +32,7 @@ if $node && ! { has_command node && has_command npm; }; then
     wanted+=(nodejs npm)
 fi
 
+[[ ${#wanted[@]} -gt 0 ]] || exit 0
 if ! has_command apt-get || ! has_command dpkg-query; then
     fail "this is not a Debian system, so these are for you to install, by their names there:" \
         "    ${wanted[*]}" "if you have them: make INSTALL_PACKAGES=: TARGET"

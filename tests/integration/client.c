@@ -112,8 +112,11 @@ static void set_method(CURL *curl, const char *method, const char *body)
 static struct reply *perform(CURL *curl, const struct call *request)
 {
     long status = 0;
+    static struct reply *all;
     struct reply *reply = calloc(1, sizeof *reply);
     struct curl_slist *headers = headers_of(request);
+    reply->next = all;
+    all = reply;
     reply->headers = json_object();
     reply->body = calloc(1, 1);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
@@ -191,6 +194,7 @@ struct reply *call(const struct node *node, struct call request)
     struct reply *reply = perform(curl, &request);
     record(&request, body, reply);
     free(body);
+    reply->node = node;
     check_conventions(&request, reply);
     return reply;
 }
@@ -244,7 +248,8 @@ struct reply *drop(const struct node *node, const char *path, ...)
 
 struct reply *expect(struct reply *reply, int status)
 {
-    cr_assert_eq(reply->status, status, "expected %d: %s", status, reply->what);
+    cr_assert_eq(reply->status, status, "expected %d: %s %s", status, reply->what,
+                 reply->status == 0 ? node_last_words(reply->node) : "");
     return reply;
 }
 

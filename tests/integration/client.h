@@ -42,7 +42,9 @@ struct reply {
     size_t length;
     json_t *json; /* the body, NULL when it is not JSON */
     int64_t took_ms;
-    char what[512]; /* method, path, status and start of the body, for messages */
+    struct reply *next;      /* all of a test, so that nothing is lost */
+    const struct node *node; /* who was asked */
+    char what[512];          /* method, path, status and start of the body, for messages */
 };
 
 /* `node` as node_start returned it, or any with an address of "HOST:PORT" or "unix:PATH". */

@@ -87,6 +87,8 @@ json_t *node_event(const struct node *node, const char *event);
 /* Waits until an event with this text in this member was logged. */
 void node_wait_event(const struct node *node, const char *event, const char *member,
                      const char *text);
+/* What it said last, or its sanitizer report: for messages; lives as long as the test. */
+const char *node_last_words(const struct node *node);
 /* How many lines with this event there are. */
 int node_event_count(const struct node *node, const char *event);
 

@@ -171,3 +171,26 @@ ServiceTest(cache, auto_leaves_most_of_what_remains_before_the_bound_1000_to_oth
     expect(try_nextval(first, "a"), 409);
     expect(try_nextval(second, "a"), 409);
 }
+
+static void expect_two(const struct node *node, int64_t first, int round, const char *after)
+{
+    const int64_t one = nextval(node, "a"), two = nextval(node, "a");
+    cr_assert(one == first && two == first + 1,
+              "round %d, after %s: %" PRId64 " and %" PRId64 ", not %" PRId64 " and the next",
+              round, after, one, two, first);
+}
+
+/* Hints of one's own changes come back by Pub/Sub, and may come late. */
+ServiceTest(cache, a_late_hint_of_an_older_change_never_discards_the_block_of_a_newer_one)
+{
+    const struct node *node = service_start(NULL);
+    for (int round = 0; round < 300; round++) {
+        create(node, "{'name': 'a', 'cache': 100}");
+        expect_two(node, 1, round, "the creation");
+        setval(node, "a", 1000, true);
+        expect_two(node, 1001, round, "setval");
+        expect(patch(node, "{'restart': 5}", "/v1/sequences/a"), 200);
+        expect_two(node, 5, round, "RESTART");
+        expect(drop(node, "/v1/sequences/a"), 204);
+    }
+}

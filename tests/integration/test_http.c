@@ -42,7 +42,6 @@ static const struct {
     {"/v1/lastval", "POST", {"GET", "HEAD", "OPTIONS"}, "DELETE"},
     {"/v1/sequences/a/setval", "PUT", {"POST", "OPTIONS"}, "PUT"},
     {"/v1/sequences/a/advance", "GET", {"POST", "OPTIONS"}, "GET"},
-    {"/v1/sql", "GET", {"POST", "OPTIONS"}, "GET"},
     {"/livez", "POST", {"GET", "HEAD", "OPTIONS"}, "POST"},
     {"/readyz", "DELETE", {"GET", "HEAD", "OPTIONS"}, "DELETE"},
     {"/metrics", "POST", {"GET", "HEAD", "OPTIONS"}, "POST"},
@@ -60,7 +59,7 @@ static void assert_allow(const struct reply *reply, const char *const *allowed, 
     cr_assert(!lists(allow, not ), "%s is in %s: %s", not, allow, reply->what);
 }
 
-ServiceTest(http, each_of_15_paths_answers_405_with_allow_and_options_with_allow)
+ServiceTest(http, each_of_14_paths_answers_405_with_allow_and_options_with_allow)
 {
     const struct node *node = service_start(NULL);
     create(node, "{'name': 'a'}");

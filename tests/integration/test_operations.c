@@ -135,7 +135,7 @@ static const struct {
     {{"--listen", "unix:"}, "--listen", "unix:"},
     /* a URL may hold a password, so it is not shown */
     {{"--redis", "http://localhost"}, "--redis", "redis://"},
-    {{"--redis", "redis://:secret@localhost:1/x"}, "--redis", "database"},
+    {{"--redis", "redis://:secret@localhost:1/x"}, "--redis", "a database is a number"},
     {{"--default-cache", "0"}, "--default-cache", "0"},
     {{"--default-cache", "9223372036854775808"}, "--default-cache", "9223372036854775808"},
     {{"--log-level", "loud"}, "--log-level", "loud"},

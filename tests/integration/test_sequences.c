@@ -6,6 +6,7 @@
 #include "tests/integration/client.h"
 
 #include <criterion/criterion.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -60,7 +61,8 @@ ServiceTest(sequences, a_new_sequence_has_postgresqls_defaults_for_16_definition
         cr_assert_eq(reply_integer(reply, "remaining"), row->remaining, "%s", reply->what);
         cr_assert_eq(reply_integer(reply, "last_value"), row->start, "%s", reply->what);
         cr_assert(!reply_boolean(reply, "is_called"), "%s", reply->what);
-        cr_assert_eq(nextval(node, "a"), row->start, "%s", row->body);
+        const int64_t value = nextval(node, "a");
+        cr_assert_eq(value, row->start, "%s: %" PRId64, row->body, value);
         expect(drop(node, "/v1/sequences/a"), 204);
     }
 }

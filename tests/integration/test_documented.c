@@ -1,0 +1,149 @@
+/*
+ * What every operation refuses in the same way, so that each documented reply is seen:
+ * the harness records them, and they are compared with openapi/openapi.yaml.
+ */
+#include "tests/integration/client.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+TestSuite(documented, .timeout = 60);
+
+#define SEQUENCE "/v1/sequences/a"
+
+static const struct {
+    const char *method, *path;
+    const char *body; /* a good one; NULL: it takes none */
+    bool chooses;     /* looks at Accept */
+} operations[] = {
+    {"GET", "/v1/sequences", NULL, true},
+    {"POST", "/v1/sequences", "{'name': 'b'}", true},
+    {"GET", SEQUENCE, NULL, true},
+    {"PATCH", SEQUENCE, "{'cache': 5}", true},
+    {"DELETE", SEQUENCE, NULL, false},
+    {"POST", SEQUENCE "/nextval", "{}", true},
+    {"POST", SEQUENCE "/range", "{'count': 2}", true},
+    {"POST", "/v1/ranges", "{'ranges': [{'sequence': 'a', 'count': 2}]}", true},
+    {"GET", SEQUENCE "/currval", NULL, true},
+    {"GET", "/v1/lastval", NULL, true},
+    {"POST", SEQUENCE "/setval", "{'value': 5}", true},
+    {"POST", SEQUENCE "/advance", "{'value': 5}", true},
+    {"GET", "/livez", NULL, false},
+    {"GET", "/readyz", NULL, false},
+    {"GET", "/metrics", NULL, false},
+    {"GET", "/openapi.yaml", NULL, false},
+    {"GET", "/openapi.json", NULL, false},
+    {"GET", "/docs", NULL, false},
+    {"GET", "/docs/swagger-ui.css", NULL, false},
+};
+#define OPERATIONS (sizeof operations / sizeof *operations)
+
+static struct call good(size_t i)
+{
+    return (struct call){
+        .method = operations[i].method,
+        .path = operations[i].path,
+        .body = operations[i].body,
+    };
+}
+
+ServiceTest(documented, each_of_19_operations_refuses_an_unknown_query_parameter_by_name)
+{
+    struct node *node = service_start(NULL);
+    create(node, "{'name': 'a'}");
+    for (size_t i = 0; i < OPERATIONS; i++) {
+        char path[128];
+        struct call request = good(i);
+        snprintf(path, sizeof path, "%s?colour=red", request.path);
+        request.path = path;
+        expect_problem(call(node, request), 400, "invalid_request", "22023",
+                       "unknown query parameter \"colour\"");
+    }
+    cr_assert_eq(nextval(node, "a"), 1, "nothing was consumed, changed or dropped");
+}
+
+ServiceTest(documented, each_of_11_operations_refuses_an_accept_that_it_cannot_satisfy)
+{
+    struct node *node = service_start(NULL);
+    size_t refused = 0;
+    create(node, "{'name': 'a'}");
+    for (size_t i = 0; i < OPERATIONS; i++) {
+        struct call request = good(i);
+        request.accept = "image/png";
+        if (!operations[i].chooses)
+            continue;
+        expect_problem(call(node, request), 406, "not_acceptable", NULL, NULL);
+        refused++;
+    }
+    cr_assert_eq(refused, 11);
+    cr_assert_eq(nextval(node, "a"), 1);
+}
+
+ServiceTest(documented, each_of_7_bodies_of_another_type_is_415_and_of_65537_bytes_413)
+{
+    struct node *node = service_start(NULL);
+    size_t refused = 0;
+    char *large = malloc(65538);
+    memset(large, ' ', 65537);
+    large[65537] = '\0';
+    create(node, "{'name': 'a'}");
+    for (size_t i = 0; i < OPERATIONS; i++) {
+        struct call request = good(i);
+        if (!request.body)
+            continue;
+        request.type = "text/csv";
+        expect_problem(call(node, request), 415, "unsupported_media_type", NULL, NULL);
+        request.type = NULL;
+        request.body = large;
+        expect_problem(call(node, request), 413, "body_too_large", NULL, NULL);
+        refused++;
+    }
+    cr_assert_eq(refused, 7);
+    cr_assert_eq(nextval(node, "a"), 1);
+    free(large);
+}
+
+ServiceTest(documented, the_page_has_a_style_sheet_and_nothing_at_docs_nothing)
+{
+    struct node *node = service_start(NULL);
+    struct reply *reply = expect(get(node, "/docs/swagger-ui.css"), 200);
+    cr_assert_gt(reply->length, 10000);
+    cr_assert_not_null(strstr(reply_header(reply, "content-type"), "text/css"));
+    expect_problem(get(node, "/docs/nothing"), 404, "not_found", NULL, NULL);
+}
+
+ServiceTest(documented, a_range_of_1000_laps_is_invalid_and_so_is_a_row_with_count_0)
+{
+    struct node *node = service_start(NULL);
+    create(node, "{'name': 'a', 'max_value': 2, 'cycle': true}");
+    expect_problem(post(node, "{'count': 2000}", SEQUENCE "/range"), 422, "invalid_parameter",
+                   "22023", "count (2000) covers more than 998 laps of sequence \"a\"");
+    expect_problem(post(node, "{'ranges': [{'sequence': 'a', 'count': 0}]}", "/v1/ranges"), 422,
+                   "invalid_parameter", "22023", "count (0) must be between 1 and 1000000000");
+    cr_assert_eq(nextval(node, "a"), 1);
+}
+
+ServiceTest(documented, each_of_12_operations_says_503_when_redis_has_died)
+{
+    const char *const flags[] = {"--request-timeout-ms", "500", NULL};
+    struct redis *redis = redis_start(NULL);
+    struct node *node = node_start_ready(redis, flags);
+    create(node, "{'name': 'old'}");
+    nextval_in(node, "old", "s");
+    /* The node must ask Redis what the session's last sequence is called now. */
+    expect(patch(node, "{'name': 'renamed'}", "/v1/sequences/old"), 200);
+    redis_kill(redis);
+    for (size_t i = 0; i < OPERATIONS; i++) {
+        struct call request = good(i);
+        request.session = "s";
+        if (strncmp(request.path, "/v1/", 4) != 0)
+            continue;
+        if (strcmp(request.path, "/v1/ranges") == 0) {
+            struct reply *reply = expect(call(node, request), 200);
+            cr_assert_str_eq(reply_text(reply, "results.0.error.code"), "store_unavailable");
+        } else {
+            expect_problem(call(node, request), 503, "store_unavailable", "08006", NULL);
+        }
+    }
+}
