@@ -61,8 +61,9 @@ BUILD_PACKAGES   = gcc libc6-dev make libmicrohttpd-dev libjansson-dev libhiredi
                    uthash-dev node npm
 RUN_PACKAGES     = redis-server
 TEST_PACKAGES    = libcriterion-dev libcurl4-openssl-dev curl chromium prometheus
-CHECK_PACKAGES   = clang clang-format clang-tidy libclang-rt-14-dev shellcheck
+CHECK_PACKAGES   = clang clang-format clang-tidy shellcheck jq systemd
 BENCH_PACKAGES   = wrk webdis
+IMAGE_PACKAGES   = buildah debootstrap jq iproute2 procps
 INSTALL_PACKAGES = bash tests/install_packages.sh
 
 run: ## install what is missing, build, and start seqd on http://127.0.0.1:8080
@@ -134,7 +135,8 @@ C_FILES = $(shell git ls-files '*.c' '*.h')
 check: ## format, warnings of two compilers, clang-tidy, sanitizers, lints, drift
 	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES) $(CHECK_PACKAGES)
 	@$(MAKE) --no-print-directory openapi/node_modules/.complete all
-	@$(MAKE) --no-print-directory check-format check-warnings check-tidy check-scripts check-openapi
+	@$(MAKE) --no-print-directory check-format check-warnings check-tidy check-scripts check-openapi \
+	    check-deploy
 	@$(MAKE) --no-print-directory test-unit test-threads
 
 check-format:
@@ -152,6 +154,15 @@ check-scripts:
 check-openapi: # lints without an error or a warning; and the document follows the code
 	REDOCLY_SUPPRESS_UPDATE_NOTICE=true npm --prefix openapi run -s lint
 	node tests/openapi/check_document.mjs
+
+check-deploy: # the manifests name only what the binary knows
+	bash tests/deploy/check.sh $(BUILD)/seqd
+
+# --- The image -----------------------------------------------------------------------
+
+test-image: ## build the image without a Docker engine, and try it (root, Debian 12)
+	@$(INSTALL_PACKAGES) $(IMAGE_PACKAGES)
+	bash tests/image/build_image.sh
 
 # --- Measuring ----------------------------------------------------------------------
 
@@ -173,4 +184,5 @@ help: ## print this
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 .PHONY: all run install test test-unit test-threads test-integration test-openapi test-readme check \
-        check-format check-warnings check-tidy check-scripts check-openapi bench clean help
+        check-format check-warnings check-tidy check-scripts check-openapi check-deploy test-image \
+        bench clean help
