@@ -3,6 +3,7 @@
 #include "handlers/reply.h"
 #include "store/decimal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool out_of_range(struct failure *failure, const char *digits, size_t length)
@@ -194,6 +195,16 @@ static const struct member *find_member(const struct member *members, const char
     return NULL;
 }
 
+static void fail_unknown(struct failure *failure, const char *name, const struct member *members)
+{
+    failure_set(failure, ERROR_INVALID_REQUEST, "unknown member \"%.100s\"; known:%s", name,
+                members->name ? "" : " none");
+    size_t written = strlen(failure->detail);
+    for (; members->name && written < sizeof failure->detail; members++)
+        written += (size_t)snprintf(failure->detail + written, sizeof failure->detail - written,
+                                    " %s", members->name);
+}
+
 static bool refuse_unknown(const json_t *object, const struct member *members,
                            struct failure *failure)
 {
@@ -203,7 +214,7 @@ static bool refuse_unknown(const json_t *object, const struct member *members,
     {
         if (find_member(members, name))
             continue;
-        failure_set(failure, ERROR_INVALID_REQUEST, "unknown member \"%.100s\"", name);
+        fail_unknown(failure, name, members);
         return false;
     }
     return true;

@@ -169,6 +169,17 @@ static bool query_is_known(const struct request *request, const char *name)
     return false;
 }
 
+static void refuse_parameter(struct request *request, const char *name)
+{
+    const char *const *query = request->route->query;
+    bool api = request->route->flags & ROUTE_API;
+    char known[64] = "";
+    for (size_t i = 0, written = 0; i < ROUTE_QUERY_MAX && query[i]; i++)
+        written += (size_t)snprintf(known + written, sizeof known - written, " %s", query[i]);
+    reply_error(request, ERROR_INVALID_REQUEST, "unknown query parameter \"%.100s\"; known:%s%s",
+                name, known, api ? " int64" : " none");
+}
+
 static bool check_query(struct request *request)
 {
     if (!split_query(request))
@@ -178,10 +189,11 @@ static bool check_query(struct request *request)
         bool twice = request_query(request, name) != request->query[i].value;
         if (query_is_known(request, name) && !twice)
             continue;
-        reply_error(request, ERROR_INVALID_REQUEST,
-                    twice ? "the query parameter \"%.100s\" is there twice"
-                          : "unknown query parameter \"%.100s\"",
-                    name);
+        if (twice)
+            reply_error(request, ERROR_INVALID_REQUEST,
+                        "the query parameter \"%.100s\" is there twice", name);
+        else
+            refuse_parameter(request, name);
         return false;
     }
     const char *int64 = request_query(request, "int64");
@@ -254,7 +266,7 @@ static void reply_no_route(struct request *request, const char *method, bool pat
     char allow[64];
     struct failure failure;
     if (!path_known) {
-        reply_error(request, ERROR_NOT_FOUND, "there is nothing at %.*s",
+        reply_error(request, ERROR_NOT_FOUND, "there is nothing at %.*s: /docs shows what there is",
                     (int)(request->path_length > 200 ? 200 : request->path_length),
                     request->target);
         return;

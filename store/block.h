@@ -5,7 +5,7 @@
  * questions a block cache must answer:
  *
  * - Who frees a block, and when is that safe? Whoever withdraws it (under the
- *   sequence's lock) hands it to call_rcu(); takers hold it only inside
+ *   sequence's lock) hands it to reclaim(); takers hold it only inside
  *   reader_enter()/reader_leave().
  * - What does a thread get that overshoots the end? Nothing: `taken` is past `count`,
  *   and stays so; it then asks under the lock. An overshoot costs no number, as the

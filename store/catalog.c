@@ -37,8 +37,10 @@ static unsigned long hash(const struct catalog *catalog, const struct seq_name *
     return (unsigned long)(h ^ (h >> 29));
 }
 
+/* The only way from the table to a sequence. */
 static struct sequence *of_node(struct cds_lfht_node *node)
 {
+    RECLAIM_ACQUIRE(reclaim_table);
     return caa_container_of(node, struct sequence, node);
 }
 
@@ -107,16 +109,16 @@ void catalog_visit(struct catalog *catalog, size_t limit,
     size_t room = limit < 1024 ? limit : 1024, found = 0;
     struct sequence **sequences = must_calloc(room + 1, sizeof(struct sequence *));
     struct cds_lfht_iter iterator;
-    struct sequence *sequence;
+    struct cds_lfht_node *node;
     reader_enter();
-    cds_lfht_for_each_entry(catalog->table, &iterator, sequence, node)
+    cds_lfht_for_each(catalog->table, &iterator, node)
     {
         if (found == limit)
             break;
         if (found == room)
             sequences = must_realloc(sequences, ((room *= 2) + 1) * sizeof(struct sequence *));
-        if (sequence_acquire(sequence))
-            sequences[found++] = sequence;
+        if (sequence_acquire(of_node(node)))
+            sequences[found++] = of_node(node);
     }
     reader_leave();
     for (size_t i = 0; i < found; i++) {

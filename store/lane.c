@@ -19,10 +19,6 @@
 #define BACKOFF_MAX_NS (1000 * MS_NS)
 #define WHY_SIZE       160
 
-struct queue {
-    struct reservation *first, *last;
-};
-
 struct lane {
     struct lane_options options;
     struct catalog *catalog;
@@ -30,39 +26,21 @@ struct lane {
     int wake; /* eventfd: something is queued, or stop */
 
     pthread_mutex_t lock; /* of what follows; held for a few instructions */
-    struct queue queue;
+    struct reservations queue;
     bool stopping;
     bool up;
     char why[WHY_SIZE]; /* not up */
 
     /* The thread's own. */
-    redisContext *context; /* NULL: not connected */
-    struct queue sent;     /* in the order of the replies */
-    struct queue held;     /* waiting for a connection */
+    redisContext *context;    /* NULL: not connected */
+    struct reservations sent; /* in the order of the replies */
+    struct reservations held; /* waiting for a connection */
     struct reservation probe;
     bool probing;
     uint64_t nonce;
     int64_t down_since_ns; /* 0: not down */
     int64_t retry_at_ns, backoff_ns, written_at_ns;
 };
-
-static void queue_push(struct queue *queue, struct reservation *reservation)
-{
-    reservation->next = NULL;
-    if (queue->last)
-        queue->last->next = reservation;
-    else
-        queue->first = reservation;
-    queue->last = reservation;
-}
-
-static struct reservation *queue_pop(struct queue *queue)
-{
-    struct reservation *reservation = queue->first;
-    if (reservation && !(queue->first = reservation->next))
-        queue->last = NULL;
-    return reservation;
-}
 
 struct lane *lane_create(const struct lane_options *options)
 {
@@ -89,7 +67,7 @@ void lane_reserve(void *context, struct reservation *reservation)
     struct lane *lane = context;
     pthread_mutex_lock(&lane->lock);
     bool was_empty = !lane->queue.first;
-    queue_push(&lane->queue, reservation);
+    reservations_push(&lane->queue, reservation);
     pthread_mutex_unlock(&lane->lock);
     if (was_empty)
         wake(lane);
@@ -137,10 +115,10 @@ static void complete(struct lane *lane, struct reservation *reservation,
 static void fail_held(struct lane *lane)
 {
     struct reserve_reply reply = {.outcome = RESERVE_UNAVAILABLE, .why = lane->why};
-    struct queue failing = lane->held; /* completing may queue anew */
+    struct reservations failing = lane->held; /* completing may queue anew */
     struct reservation *reservation;
-    lane->held = (struct queue){0};
-    while ((reservation = queue_pop(&failing)))
+    lane->held = (struct reservations){0};
+    while ((reservation = reservations_pop(&failing)))
         complete(lane, reservation, &reply);
 }
 
@@ -164,18 +142,18 @@ static void back_off(struct lane *lane, const char *why)
 /* The connection is of no use any more: what was on its way waits for the next one. */
 static void disconnect(struct lane *lane, const char *why)
 {
-    struct queue waiting = lane->held;
+    struct reservations waiting = lane->held;
     struct reservation *reservation;
     back_off(lane, why);
     redisFree(lane->context);
     lane->context = NULL;
     lane->probing = false;
-    lane->held = (struct queue){0};
-    while ((reservation = queue_pop(&lane->sent)))
+    lane->held = (struct reservations){0};
+    while ((reservation = reservations_pop(&lane->sent)))
         if (reservation != &lane->probe)
-            queue_push(&lane->held, reservation);
-    while ((reservation = queue_pop(&waiting)))
-        queue_push(&lane->held, reservation);
+            reservations_push(&lane->held, reservation);
+    while ((reservation = reservations_pop(&waiting)))
+        reservations_push(&lane->held, reservation);
 }
 
 static void try_connect(struct lane *lane)
@@ -205,7 +183,7 @@ static bool append(struct lane *lane, struct reservation *reservation, bool whol
     reservation->nonce = ++lane->nonce;
     reservation->sent_at_ns = clock_ns();
     lane->written_at_ns = reservation->sent_at_ns;
-    queue_push(&lane->sent, reservation);
+    reservations_push(&lane->sent, reservation);
     return reserve_append(lane->context, lane->options.key_prefix, reservation->sequence->name.text,
                           reservation, whole);
 }
@@ -219,14 +197,14 @@ static void append_probe(struct lane *lane, int64_t now_ns)
     const char *argv[] = {"DEL", key};
     lane->probe.sent_at_ns = lane->written_at_ns = now_ns;
     lane->probing = true;
-    queue_push(&lane->sent, &lane->probe);
+    reservations_push(&lane->sent, &lane->probe);
     redisAppendCommandArgv(lane->context, 2, argv, NULL);
 }
 
 /* False: the connection is to be dropped, with `why`. */
 static bool take_reply(struct lane *lane, const redisReply *redis_reply, char *why)
 {
-    struct reservation *reservation = queue_pop(&lane->sent);
+    struct reservation *reservation = reservations_pop(&lane->sent);
     if (!reservation) {
         snprintf(why, WHY_SIZE, "Redis sent a reply that nobody asked for");
         return false;
@@ -240,7 +218,7 @@ static bool take_reply(struct lane *lane, const redisReply *redis_reply, char *w
     if (error && redis_error_is_fatal(redis_reply->str)) {
         snprintf(why, WHY_SIZE, "%s", redis_reply->str);
         if (!is_probe)
-            queue_push(&lane->held, reservation);
+            reservations_push(&lane->held, reservation);
         return false;
     }
     if (is_probe) {
@@ -251,7 +229,7 @@ static bool take_reply(struct lane *lane, const redisReply *redis_reply, char *w
     if (!reserve_parse(redis_reply, reservation, &reply)) {
         snprintf(why, WHY_SIZE, "Redis sent a reply that belongs to another request");
         count(&lane->options.counters->nonce_mismatches, 1);
-        queue_push(&lane->held, reservation);
+        reservations_push(&lane->held, reservation);
         return false;
     }
     count(&lane->options.counters->reservations, 1);
@@ -292,12 +270,12 @@ static bool collect(struct lane *lane)
 {
     struct reservation *reservation;
     pthread_mutex_lock(&lane->lock);
-    struct queue taken = lane->queue;
-    lane->queue = (struct queue){0};
+    struct reservations taken = lane->queue;
+    lane->queue = (struct reservations){0};
     bool stopping = lane->stopping;
     pthread_mutex_unlock(&lane->lock);
-    while ((reservation = queue_pop(&taken)))
-        queue_push(&lane->held, reservation);
+    while ((reservation = reservations_pop(&taken)))
+        reservations_push(&lane->held, reservation);
     return stopping;
 }
 
@@ -311,7 +289,7 @@ static bool send_held(struct lane *lane, bool *pending, char *why)
      * only a write shows what it is. */
     if (!lane->probing && now_ns - lane->written_at_ns >= PROBE_EVERY_NS)
         append_probe(lane, now_ns);
-    while ((reservation = queue_pop(&lane->held)))
+    while ((reservation = reservations_pop(&lane->held)))
         append(lane, reservation, false);
     if (redisBufferWrite(lane->context, &done) != REDIS_OK) {
         snprintf(why, WHY_SIZE, "%s", lane->context->errstr);

@@ -5,8 +5,9 @@
  * (rcu_register_thread) first.
  *
  * liburcu's library is not instrumented, so ThreadSanitizer cannot see that a grace
- * period orders the readers before the free, nor that the hash table publishes what
- * was written before the insertion. The annotations say just that, and nothing else.
+ * period orders the readers, and who called reclaim(), before the free; nor that the
+ * hash table publishes what was written before the insertion to whoever finds the node.
+ * The annotations say just that, and nothing else.
  */
 #ifndef STORE_RECLAIM_H
 #define STORE_RECLAIM_H
@@ -35,13 +36,19 @@ extern char reclaim_grace, reclaim_table;
 static inline void reader_enter(void)
 {
     rcu_read_lock();
-    RECLAIM_ACQUIRE(reclaim_table);
 }
 
 static inline void reader_leave(void)
 {
     RECLAIM_RELEASE(reclaim_grace);
     rcu_read_unlock();
+}
+
+/* Calls `free_it` once no reader can hold it any more. */
+static inline void reclaim(struct rcu_head *head, void (*free_it)(struct rcu_head *head))
+{
+    RECLAIM_RELEASE(reclaim_grace);
+    call_rcu(head, free_it);
 }
 
 #endif

@@ -5,6 +5,7 @@
 #include "store/block.h"
 #include "store/record.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct sequence;
@@ -17,6 +18,30 @@ struct reservation {
     uint64_t nonce;            /* echoed by the script */
     int64_t asked_at_ns, sent_at_ns;
 };
+
+/* First in, first out. */
+struct reservations {
+    struct reservation *first, *last;
+};
+
+static inline void reservations_push(struct reservations *queue, struct reservation *reservation)
+{
+    reservation->next = NULL;
+    if (queue->last)
+        queue->last->next = reservation;
+    else
+        queue->first = reservation;
+    queue->last = reservation;
+}
+
+/* NULL when there is none. */
+static inline struct reservation *reservations_pop(struct reservations *queue)
+{
+    struct reservation *reservation = queue->first;
+    if (reservation && !(queue->first = reservation->next))
+        queue->last = NULL;
+    return reservation;
+}
 
 enum reserve_outcome {
     RESERVE_OK,      /* ordinals counter - want .. counter - 1 are ours */

@@ -46,7 +46,7 @@ static void sequence_free(struct rcu_head *head)
 void sequence_release(struct sequence *sequence)
 {
     if (atomic_fetch_sub(&sequence->references, 1) == 1)
-        call_rcu(&sequence->rcu, sequence_free);
+        reclaim(&sequence->rcu, sequence_free);
 }
 
 /* Acquire pairs with the release in publish(): who sees the pointer sees the block. */

@@ -28,7 +28,7 @@ static void block_free(struct rcu_head *head)
 
 void block_retire(struct block *block)
 {
-    call_rcu(&block->rcu, block_free);
+    reclaim(&block->rcu, block_free);
 }
 
 void stock_push(struct stock *stock, struct block *block)

@@ -57,8 +57,9 @@ ServiceTest(documented, each_of_19_operations_refuses_an_unknown_query_parameter
         struct call request = good(i);
         snprintf(path, sizeof path, "%s?colour=red", request.path);
         request.path = path;
-        expect_problem(call(node, request), 400, "invalid_request", "22023",
-                       "unknown query parameter \"colour\"");
+        struct reply *reply = call(node, request);
+        expect_problem(reply, 400, "invalid_request", "22023", NULL);
+        cr_assert_not_null(strstr(reply_text(reply, "detail"), "parameter \"colour\"; known:"));
     }
     cr_assert_eq(nextval(node, "a"), 1, "nothing was consumed, changed or dropped");
 }

@@ -1,0 +1,57 @@
+/* seqd as a Redis user with no more rights than the README says it needs. */
+#include "tests/integration/client.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+TestSuite(redis_user, .timeout = 60);
+
+/* The README's ACL line, from behind the password, word by word. */
+static const char *const *readme_rights(void)
+{
+    static const char *words[64] = {"ACL", "SETUSER", "seqd", "on", ">p@ss"};
+    static char text[65536];
+    size_t count = 5;
+    FILE *file = fopen("README.md", "r");
+    cr_assert_not_null(file, "run from the repository's root");
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    char *line = strstr(text, "ACL SETUSER seqd on >PASSWORD ");
+    cr_assert_not_null(line);
+    line[strcspn(line, "\n")] = '\0';
+    for (char *word = strtok(line + strlen("ACL SETUSER seqd on >PASSWORD "), " "); word;
+         word = strtok(NULL, " "))
+        words[count++] = word;
+    return words;
+}
+
+ServiceTest(redis_user, all_works_in_database_3_for_a_user_with_the_rights_of_the_readme)
+{
+    struct redis *redis = redis_start(NULL);
+    char url[128];
+    redis_run(redis, readme_rights());
+    snprintf(url, sizeof url, "redis://seqd:p%%40ss@127.0.0.1:%d/3", redis->port);
+    struct node *node = node_start(
+        NULL, (const char *const[]){"--redis", url, "--request-timeout-ms", "5000", NULL});
+    node_wait_ready(node);
+    create(node, "{'name': 'a', 'cache': 10}");
+    cr_assert_eq(nextval_in(node, "a", "s"), 1);
+    setval(node, "a", 41, true);
+    cr_assert_eq(nextval_in(node, "a", "s"), 42);
+    expect(post(node, "{'value': 45}", "/v1/sequences/a/advance"), 200);
+    expect(post(node, "{'value': 44}", "/v1/sequences/a/advance"), 200);
+    expect(patch(node, "{'name': 'b'}", "/v1/sequences/a"), 200);
+    expect(CALL(node, .path = "/v1/lastval", .session = "s"), 200);
+    cr_assert_eq(reply_integer(expect(get(node, "/v1/sequences"), 200), "sequences.0.last_value"),
+                 51, "the end of the block");
+    cr_assert_eq(nextval(node, "b"), 52, "ALTER drops what is held");
+    expect(drop(node, "/v1/sequences/b"), 204);
+    create(node, "{'name': 'c', 'cache': 10}");
+    cr_assert_eq(nextval(node, "c"), 1);
+    node_stop(node); /* gives back 2 to 10 */
+    const char *const counter[] = {
+        "EVAL", "redis.call('SELECT', '3') return tonumber(redis.call('GET', 'seqd:{c}:next'))",
+        "0", NULL};
+    cr_assert_eq(redis_run(redis, counter), 1);
+}
