@@ -27,9 +27,8 @@ static void disconnect(struct administration *administration)
     administration->context = NULL;
 }
 
-/* One command and its reply; NULL when the connection is gone, and dropped. */
-static redisReply *exchange(struct administration *administration, const struct call *call,
-                            bool whole)
+/* To the output, as EVALSHA or, with the `whole` script, as EVAL. */
+static void append(struct administration *administration, const struct call *call, bool whole)
 {
     const char *argv[CALL_ARGUMENTS_MAX + 3];
     char key_count[24];
@@ -42,13 +41,26 @@ static redisReply *exchange(struct administration *administration, const struct 
     }
     memcpy(argv + argc, call->values, call->count * sizeof *argv);
     argc += call->count;
-    redisReply *reply = redisCommandArgv(administration->context, (int)argc, argv, NULL);
-    if (!reply) {
+    redisAppendCommandArgv(administration->context, (int)argc, argv, NULL);
+}
+
+/* Writes what was appended; NULL when the connection is gone, and dropped. */
+static redisReply *receive(struct administration *administration)
+{
+    void *reply = NULL;
+    if (redisGetReply(administration->context, &reply) != REDIS_OK) {
         LOG(WARN, "redis_command_failed", LOG_TEXT("why", administration->context->errstr));
         count(&administration->options.counters->redis_errors, 1);
         disconnect(administration);
     }
     return reply;
+}
+
+static redisReply *exchange(struct administration *administration, const struct call *call,
+                            bool whole)
+{
+    append(administration, call, whole);
+    return receive(administration);
 }
 
 static redisReply *attempt(struct administration *administration, const struct call *call,
@@ -85,6 +97,21 @@ redisReply *admin_call(struct administration *administration, struct call *call,
         disconnect(administration);
     freeReplyObject(reply);
     return NULL;
+}
+
+size_t admin_pipeline(struct administration *administration, const struct call *calls, size_t count,
+                      redisReply *replies[], struct failure *failure)
+{
+    size_t received = 0;
+    if (!connect_if_needed(administration, failure))
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        append(administration, &calls[i], false);
+    while (received < count && (replies[received] = receive(administration)))
+        received++;
+    if (received < count)
+        failure_set(failure, ERROR_STORE_UNAVAILABLE, "Redis did not answer");
+    return received;
 }
 
 const char *reply_word(const redisReply *reply)

@@ -37,6 +37,11 @@ static inline void call_add(struct call *call, const char *value)
 redisReply *admin_call(struct administration *administration, struct call *call,
                        struct failure *failure);
 
+/* All calls in one write, with scripts that the server has. Returns how many replies
+ * came, to be freed by the caller (errors too); fewer than `count`: see `failure`. */
+size_t admin_pipeline(struct administration *administration, const struct call *calls, size_t count,
+                      redisReply *replies[], struct failure *failure);
+
 /* The first word of a script's reply. */
 const char *reply_word(const redisReply *reply);
 
@@ -61,6 +66,10 @@ void call_add_key(struct call *call, const char *key);
 /* The sequence as it stands, even with its counter lost. */
 bool admin_describe(struct administration *administration, const struct seq_name *name,
                     struct record *record, struct failure *failure);
+
+/* The same from a reply, which is freed. */
+bool admin_described(redisReply *reply, const struct seq_name *name, struct record *record,
+                     struct failure *failure);
 
 void admin_add_record(struct call *call, const struct record_arguments *arguments);
 

@@ -29,17 +29,9 @@ static bool said(redisReply *reply, const char *word)
     return same;
 }
 
-bool admin_describe(struct administration *administration, const struct seq_name *name,
-                    struct record *record, struct failure *failure)
+bool admin_described(redisReply *reply, const struct seq_name *name, struct record *record,
+                     struct failure *failure)
 {
-    struct places places;
-    places_print(&places, administration, name);
-    struct call call = script_call(&script_describe, &places.keys);
-    redisReply *reply = admin_call(administration, &call, failure);
-    if (!reply) {
-        memcpy(failure->sequence, name->text, name->length + 1u);
-        return false;
-    }
     enum record_result result = RECORD_DAMAGED;
     /* A nil at the end of a script's table ends it: the counter may be missing. */
     if (reply->type == REDIS_REPLY_ARRAY && reply->elements >= 1)
@@ -51,6 +43,20 @@ bool admin_describe(struct administration *administration, const struct seq_name
     else if (result == RECORD_DAMAGED)
         fail_lost(failure, name);
     return result == RECORD_OK;
+}
+
+bool admin_describe(struct administration *administration, const struct seq_name *name,
+                    struct record *record, struct failure *failure)
+{
+    struct places places;
+    places_print(&places, administration, name);
+    struct call call = script_call(&script_describe, &places.keys);
+    redisReply *reply = admin_call(administration, &call, failure);
+    if (!reply) {
+        memcpy(failure->sequence, name->text, name->length + 1u);
+        return false;
+    }
+    return admin_described(reply, name, record, failure);
 }
 
 bool administer_describe(struct administration *administration, const struct seq_name *name,
@@ -173,50 +179,6 @@ bool administer_drop(struct administration *administration, const struct seq_nam
     }
     admin_change_here(administration, name, NULL);
     return true;
-}
-
-/* One page of names, and one more to know whether there are others. */
-static redisReply *list_names(struct administration *administration, const char *prefix,
-                              const char *cursor, int64_t limit, struct failure *failure)
-{
-    struct places places;
-    char from[NAME_MAX_BYTES + 2], to[NAME_MAX_BYTES + 3], how_many[DECIMAL_SIZE];
-    places_print(&places, administration, NULL);
-    bool after_cursor = strcmp(cursor, prefix) >= 0 && cursor[0];
-    snprintf(from, sizeof from, "%c%s", after_cursor ? '(' : '[', after_cursor ? cursor : prefix);
-    /* Names are ASCII: all that begin with the prefix sort before it with a 0xff. */
-    snprintf(to, sizeof to, "(%s\xff", prefix);
-    decimal_write(how_many, limit + 1);
-    struct call call = {
-        .values = {"ZRANGEBYLEX", places.index, from, to, "LIMIT", "0", how_many},
-        .count = 7,
-    };
-    return admin_call(administration, &call, failure);
-}
-
-bool administer_list(struct administration *administration, const char *prefix, const char *cursor,
-                     int64_t limit, list_visitor *visit, void *context, bool *more,
-                     struct failure *failure)
-{
-    redisReply *names = list_names(administration, prefix, cursor, limit, failure);
-    bool fine = names != NULL;
-    size_t count = fine && names->type == REDIS_REPLY_ARRAY ? names->elements : 0;
-    *more = count > (size_t)limit;
-    for (size_t i = 0; fine && i < count && i < (size_t)limit; i++) {
-        const redisReply *text = names->element[i];
-        struct seq_name name;
-        struct record record;
-        if (text->type != REDIS_REPLY_STRING ||
-            !name_parse(text->str, (size_t)text->len, &name, failure))
-            continue;
-        if (administer_describe(administration, &name, &record, failure))
-            visit(&name, &record, context);
-        else /* dropped in between, or lost: the others are still worth showing */
-            fine = failure->code != ERROR_STORE_UNAVAILABLE;
-    }
-    if (names)
-        freeReplyObject(names);
-    return fine;
 }
 
 bool administer_name_of(struct administration *administration, const char *oid,
