@@ -14,7 +14,7 @@ static int hex_digit(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* NULL on a bad escape. */
+/* NULL on a bad escape, and on a NUL: what follows it would be lost. */
 static char *decode(const char *text, size_t length)
 {
     char *decoded = must_calloc(length + 1, 1), *out = decoded;
@@ -25,7 +25,7 @@ static char *decode(const char *text, size_t length)
         }
         int high = length - i > 2 ? hex_digit(text[i + 1]) : -1;
         int low = high < 0 ? -1 : hex_digit(text[i + 2]);
-        if (low < 0) {
+        if (low < 0 || (high == 0 && low == 0)) {
             free(decoded);
             return NULL;
         }
@@ -41,10 +41,10 @@ static bool refuse(char *why, size_t why_size, const char *text)
     return false;
 }
 
-static bool parse_number(const char *text, size_t length, int64_t max, int *number)
+static bool parse_number(const char *text, size_t length, int64_t min, int64_t max, int *number)
 {
     int64_t value;
-    if (decimal_parse(text, length, &value) != DECIMAL_OK || value < 0 || value > max)
+    if (decimal_parse(text, length, &value) != DECIMAL_OK || value < min || value > max)
         return false;
     *number = (int)value;
     return true;
@@ -81,8 +81,8 @@ static bool parse_authority(const char *text, size_t length, struct redis_addres
             host = (size_t)(colon - text);
     }
     address->port = 6379;
-    if (host == 0 || (colon && !parse_number(colon + 1, (size_t)(text + length - colon) - 1, 65535,
-                                             &address->port)))
+    if (host == 0 || (colon && !parse_number(colon + 1, (size_t)(text + length - colon) - 1, 1,
+                                             65535, &address->port)))
         return false;
     address->host = decode(begin, host);
     return address->host != NULL;
@@ -99,7 +99,7 @@ static bool parse_tcp(const char *rest, struct redis_address *address, char *why
         return refuse(why, why_size, "its host:port part is malformed");
     const char *database = rest + authority;
     if (*database == '/' && database[1] &&
-        !parse_number(database + 1, strlen(database + 1), INT32_MAX, &address->database))
+        !parse_number(database + 1, strlen(database + 1), 0, INT32_MAX, &address->database))
         return refuse(why, why_size, "its database is not a number");
     return *database != '?' || refuse(why, why_size, "it has a query");
 }
@@ -110,7 +110,7 @@ static bool parse_unix(const char *rest, struct redis_address *address, char *wh
     if (rest[0] != '/' || length < 2 || !(address->path = decode(rest, length)))
         return refuse(why, why_size, "its path is not absolute");
     if (rest[length] && (strncmp(rest + length, "?db=", 4) != 0 ||
-                         !parse_number(rest + length + 4, strlen(rest + length + 4), INT32_MAX,
+                         !parse_number(rest + length + 4, strlen(rest + length + 4), 0, INT32_MAX,
                                        &address->database)))
         return refuse(why, why_size, "its query is not ?db=number");
     return true;

@@ -309,3 +309,14 @@ Test(progression, passed_is_the_smallest_next_beyond_a_value_and_0_behind_base)
         cr_expect_eq(passed, rows[i].passed, "row %zu: %" PRId64, i, passed);
     }
 }
+
+Test(progression, a_lap_behind_the_first_covers_the_whole_range)
+{
+    cr_expect_eq(progression_lap_length(&(struct progression){5, 1, 1, 10, true}), 10);
+    cr_expect_eq(progression_lap_length(&(struct progression){2, 3, 1, 10, true}), 4);
+    cr_expect_eq(progression_lap_length(&(struct progression){5, -4, 1, 10, true}), 3);
+    cr_expect_eq(progression_lap_length(&(struct progression){1, 1, 1, INT64_MAX, true}),
+                 9223372036854775807);
+    cr_expect_eq(progression_lap_length(&(struct progression){0, 1, INT64_MIN, INT64_MAX, true}),
+                 9223372036854775807);
+}
