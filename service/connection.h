@@ -10,7 +10,7 @@ struct connection {
     struct connection *next, *previous;
     int descriptor;
     bool is_unix;
-    void *request;    /* under way, with a deadline of its own; or NULL */
+    void *request;     /* under way, with a deadline of its own; or NULL */
     int64_t silent_ns; /* when the last request ended, or the connection began */
     int64_t quiet_ns;  /* the last sweep that found no new byte; 0: none yet */
     uint64_t received; /* TCP: bytes received by then */

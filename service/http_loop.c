@@ -259,7 +259,9 @@ static void *run(void *argument)
     for (;;) {
         wait_for_events(loop, timeout_ms(loop, next_ns));
         worker_expire(&loop->worker); /* MHD_run() takes up what is resumed before it */
+        store_round_begin();
         MHD_run(loop->daemon);
+        store_round_end();
         next_ns = keep_time(loop);
         if (!stop_at(loop))
             continue;

@@ -1,5 +1,6 @@
 #include "store/lane.h"
 
+#include "store/bell.h"
 #include "store/catalog.h"
 #include "store/clock.h"
 #include "store/log.h"
@@ -10,7 +11,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sys/eventfd.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -23,7 +23,7 @@ struct lane {
     struct lane_options options;
     struct catalog *catalog;
     pthread_t thread;
-    int wake; /* eventfd: something is queued, or stop */
+    struct bell bell; /* something is queued, or stop */
 
     pthread_mutex_t lock; /* of what follows; held for a few instructions */
     struct reservations queue;
@@ -49,17 +49,10 @@ struct lane *lane_create(const struct lane_options *options)
     lane->backoff_ns = BACKOFF_MIN_NS;
     snprintf(lane->why, sizeof lane->why, "not connected to Redis yet");
     pthread_mutex_init(&lane->lock, NULL);
-    lane->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (lane->wake < 0 || getrandom(&lane->nonce, sizeof lane->nonce, 0) != sizeof lane->nonce)
+    bell_init(&lane->bell);
+    if (getrandom(&lane->nonce, sizeof lane->nonce, 0) != sizeof lane->nonce)
         abort();
     return lane;
-}
-
-static void wake(struct lane *lane)
-{
-    uint64_t one = 1;
-    ssize_t written = write(lane->wake, &one, sizeof one);
-    (void)written; /* EAGAIN: it is awake for 2^64 - 1 reasons already */
 }
 
 void lane_reserve(void *context, struct reservation *reservation)
@@ -70,7 +63,7 @@ void lane_reserve(void *context, struct reservation *reservation)
     reservations_push(&lane->queue, reservation);
     pthread_mutex_unlock(&lane->lock);
     if (was_empty)
-        wake(lane);
+        bell_ring(&lane->bell);
 }
 
 bool lane_is_up(struct lane *lane, char *why, size_t why_size)
@@ -139,12 +132,11 @@ static void back_off(struct lane *lane, const char *why)
         lane->backoff_ns *= 2;
 }
 
-/* The connection is of no use any more: what was on its way waits for the next one. */
-static void disconnect(struct lane *lane, const char *why)
+/* Ends the connection; what was on its way waits for the next one. */
+static void hang_up(struct lane *lane)
 {
     struct reservations waiting = lane->held;
     struct reservation *reservation;
-    back_off(lane, why);
     redisFree(lane->context);
     lane->context = NULL;
     lane->probing = false;
@@ -154,6 +146,13 @@ static void disconnect(struct lane *lane, const char *why)
             reservations_push(&lane->held, reservation);
     while ((reservation = reservations_pop(&waiting)))
         reservations_push(&lane->held, reservation);
+}
+
+/* The connection is of no use any more. */
+static void disconnect(struct lane *lane, const char *why)
+{
+    back_off(lane, why);
+    hang_up(lane);
 }
 
 static void try_connect(struct lane *lane)
@@ -289,8 +288,10 @@ static bool send_held(struct lane *lane, bool *pending, char *why)
      * only a write shows what it is. */
     if (!lane->probing && now_ns - lane->written_at_ns >= PROBE_EVERY_NS)
         append_probe(lane, now_ns);
-    while ((reservation = reservations_pop(&lane->held)))
+    while ((reservation = reservations_pop(&lane->held))) {
+        sequence_sending(reservation->sequence);
         append(lane, reservation, false);
+    }
     if (redisBufferWrite(lane->context, &done) != REDIS_OK) {
         snprintf(why, WHY_SIZE, "%s", lane->context->errstr);
         return false;
@@ -317,15 +318,14 @@ static short wait_for_events(struct lane *lane, bool pending)
     int64_t ns = wait_ns(lane, clock_ns());
     struct timespec timeout = {.tv_sec = ns / (1000 * MS_NS), .tv_nsec = ns % (1000 * MS_NS)};
     struct pollfd fds[2] = {
-        {.fd = lane->wake, .events = POLLIN},
+        {.fd = lane->bell.descriptor, .events = POLLIN},
         {.fd = lane->context ? lane->context->fd : -1,
          .events = (short)(pending ? POLLIN | POLLOUT : POLLIN)},
     };
-    uint64_t drained;
     if (ppoll(fds, 2, &timeout, NULL) < 0)
         return 0;
-    if (fds[0].revents && read(lane->wake, &drained, sizeof drained) < 0 && errno != EAGAIN)
-        abort();
+    if (fds[0].revents)
+        bell_heard(&lane->bell);
     return fds[1].revents;
 }
 
@@ -368,7 +368,7 @@ static void *run(void *context)
             disconnect(lane, why);
     }
     if (lane->context)
-        disconnect(lane, "stopping");
+        hang_up(lane);
     fail_held(lane);
     rcu_unregister_thread();
     return NULL;
@@ -387,13 +387,13 @@ void lane_stop(struct lane *lane)
     pthread_mutex_lock(&lane->lock);
     lane->stopping = true;
     pthread_mutex_unlock(&lane->lock);
-    wake(lane);
+    bell_ring(&lane->bell);
     pthread_join(lane->thread, NULL);
 }
 
 void lane_destroy(struct lane *lane)
 {
-    close(lane->wake);
+    bell_deinit(&lane->bell);
     pthread_mutex_destroy(&lane->lock);
     free(lane);
 }

@@ -104,6 +104,10 @@ enum wait_result sequence_wait(struct sequence *sequence, struct ticket *ticket)
  * or is being answered. */
 bool sequence_cancel(struct ticket *ticket);
 
+/* The lane is about to send `sequence->reservation`: where nothing is reserved ahead,
+ * who began to wait since it was asked for is taken along. */
+void sequence_sending(struct sequence *sequence);
+
 /* The lane's answer to `sequence->reservation`. True: the sequence exists no longer, or
  * is not known to exist, and the caller takes it out of the catalog. The reservation's
  * reference is the caller's to drop. */

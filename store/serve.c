@@ -196,6 +196,16 @@ static int64_t reservation_size(struct sequence *sequence, int64_t needed)
     return larger(needed, smaller(want, before_limit));
 }
 
+void sequence_sending(struct sequence *sequence)
+{
+    struct reservation *reservation = &sequence->reservation;
+    pthread_mutex_lock(&sequence->lock);
+    if (reservation->want > 0 && !sequence->withheld && !is_auto(sequence) &&
+        strcmp(reservation->generation, sequence->identity.generation) == 0)
+        reservation->want = reservation_size(sequence, reservation->want);
+    pthread_mutex_unlock(&sequence->lock);
+}
+
 /* PostgreSQL's text (nextval_internal() in commands/sequence.c). */
 static void fail_exhausted(struct sequence *sequence, struct ticket *ticket,
                            struct answered *answered)

@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include "store/bell.h"
 #include "store/hints.h"
 #include "store/lane.h"
 #include "store/log.h"
@@ -26,6 +27,16 @@ void store_thread_begin(void)
 void store_thread_end(void)
 {
     rcu_unregister_thread();
+}
+
+void store_round_begin(void)
+{
+    bell_hold();
+}
+
+void store_round_end(void)
+{
+    bell_let_go();
 }
 
 static struct redis_timeouts timeouts(const struct store_options *options)

@@ -33,6 +33,11 @@ void store_stop(struct store *store);
 void store_thread_begin(void);
 void store_thread_end(void);
 
+/* A loop's round: what the calling thread wants from Redis between the two is sent at
+ * the end, together. */
+void store_round_begin(void);
+void store_round_end(void);
+
 /* Takes ticket->count numbers of `name` out of the published block: one atomic
  * operation, nothing to wait for. False: it does not have them. ticket_deinit() in
  * either case, once the ticket is done with. */

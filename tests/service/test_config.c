@@ -291,7 +291,8 @@ Test(config, a_password_is_in_no_error_wherever_the_url_was_put)
     }
     expect_refused(NOTHING, WORDS("SEQD_REDIS=http://:hunter2@host"),
                    "SEQD_REDIS: a value that is not shown as it may hold a password is not "
-                   "allowed; allowed: redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or unix:///PATH[?db=DATABASE]; a database is a number");
+                   "allowed; allowed: redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or "
+                   "unix:///PATH[?db=DATABASE]; a database is a number");
 }
 
 Test(config, version_is_seqd_0_1_0)

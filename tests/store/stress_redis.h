@@ -190,6 +190,9 @@ static void *run_lane(void *argument)
         size_t chosen = draw(&seed, (uint32_t)server.queued);
         struct reservation *reservation = server.queue[chosen];
         server.queue[chosen] = server.queue[--server.queued];
+        pthread_mutex_unlock(&server.lock);
+        sequence_sending(reservation->sequence); /* takes the sequence's lock */
+        pthread_mutex_lock(&server.lock);
         struct reserve_reply reply = answer(reservation, &seed);
         pthread_mutex_unlock(&server.lock);
         dawdle(&seed, draw(&seed, 10) ? 50 : 500);
