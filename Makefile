@@ -111,9 +111,12 @@ test-unit: # every module, under ASan and UBSan
 	@$(ASAN) build/asan/tests/unit
 	build/asan/tests/unit
 
-test-threads: # the concurrent core, under TSan
-	@$(TSAN) build/tsan/tests/stress
+test-threads: # the concurrent core by itself, and three nodes under load, under TSan
+	@$(TSAN) build/tsan/tests/stress build/tsan/seqd
+	@$(MAKE) --no-print-directory $(BUILD)/tests/integration-tests
 	build/tsan/tests/stress
+	TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp" SEQD_BINARY=build/tsan/seqd \
+	    SEQD_VALUES=300000 $(BUILD)/tests/integration-tests --filter 'c[lo]*/*'
 
 test-integration: # real processes: seqd under ASan and UBSan, redis-server, clients
 	@$(ASAN) build/asan/seqd
