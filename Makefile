@@ -185,7 +185,7 @@ clean: ## remove what was built
 	rm -rf build openapi/node_modules
 
 help: ## print this
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: all run install test test-unit test-threads test-integration test-openapi test-readme check \
         check-format check-warnings check-tidy check-scripts check-openapi check-deploy test-image \

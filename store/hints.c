@@ -22,7 +22,7 @@ struct hints {
     redisContext *context;
     bool pinged;    /* and not heard of since */
     bool was_lost;  /* hints may have been missed */
-    bool log_quiet; /* the failure was logged */
+    int failures;   /* to connect, in a row */
 };
 
 /* "NAME GENERATION", "NAME -" (it is gone), or "NAME GENERATION NEXT" (skip to that
@@ -82,12 +82,12 @@ static void connect_and_subscribe(struct hints *hints)
         disconnect(hints);
     }
     if (!hints->context) {
-        if (!hints->log_quiet)
+        /* One may be a Redis that is just starting; after the second it is said once. */
+        if (++hints->failures == 2)
             LOG(WARN, "hints_unavailable", LOG_TEXT("why", why));
-        hints->log_quiet = true;
         return;
     }
-    hints->log_quiet = false;
+    hints->failures = 0;
     if (hints->was_lost)
         catalog_visit(hints->catalog, SIZE_MAX, verify, NULL);
     hints->was_lost = false;
