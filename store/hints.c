@@ -20,9 +20,9 @@ struct hints {
     pthread_t thread;
     int stop; /* eventfd */
     redisContext *context;
-    bool pinged;    /* and not heard of since */
-    bool was_lost;  /* hints may have been missed */
-    int failures;   /* to connect, in a row */
+    bool pinged;   /* and not heard of since */
+    bool was_lost; /* hints may have been missed */
+    int failures;  /* to connect, in a row */
 };
 
 /* "NAME GENERATION", "NAME -" (it is gone), or "NAME GENERATION NEXT" (skip to that
