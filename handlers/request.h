@@ -123,7 +123,4 @@ const char *request_query(const struct request *request, const char *name);
 /* The session's name: NULL when none was given. False, and has replied: a bad one. */
 bool request_session(struct request *request, const char **session);
 
-/* Decodes %XX exactly once. False on a bad escape. `out` has room for `length` bytes. */
-bool percent_decode(const char *text, size_t length, char *out, size_t *out_length);
-
 #endif

@@ -3,6 +3,7 @@
 #include "handlers/accept.h"
 #include "handlers/reply.h"
 #include "store/decimal.h"
+#include "store/percent.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -94,32 +95,6 @@ static bool is_cross_origin(const struct request *request)
         return false;
     const char *authority = strstr(request->origin, "://");
     return !authority || !request->host || strcasecmp(authority + 3, request->host) != 0;
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-bool percent_decode(const char *text, size_t length, char *out, size_t *out_length)
-{
-    size_t written = 0;
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] != '%') {
-            out[written++] = text[i];
-            continue;
-        }
-        if (length - i < 3 || hex_digit(text[i + 1]) < 0 || hex_digit(text[i + 2]) < 0)
-            return false;
-        out[written++] = (char)(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-        i += 2;
-    }
-    *out_length = written;
-    return true;
 }
 
 static bool decode_in_place(char *text, size_t length)

@@ -1,38 +1,20 @@
 #include "store/decimal.h"
 #include "store/memory.h"
+#include "store/percent.h"
 #include "store/redis_link.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* NULL on a bad escape, and on a NUL: what follows it would be lost. */
 static char *decode(const char *text, size_t length)
 {
-    char *decoded = must_calloc(length + 1, 1), *out = decoded;
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] != '%') {
-            *out++ = text[i];
-            continue;
-        }
-        int high = length - i > 2 ? hex_digit(text[i + 1]) : -1;
-        int low = high < 0 ? -1 : hex_digit(text[i + 2]);
-        if (low < 0 || (high == 0 && low == 0)) {
-            free(decoded);
-            return NULL;
-        }
-        *out++ = (char)(high * 16 + low);
-        i += 2;
-    }
-    return decoded;
+    char *decoded = must_calloc(length + 1, 1);
+    size_t decoded_length;
+    if (percent_decode(text, length, decoded, &decoded_length) && strlen(decoded) == decoded_length)
+        return decoded;
+    free(decoded);
+    return NULL;
 }
 
 static bool refuse(char *why, size_t why_size, const char *text)
