@@ -12,6 +12,7 @@
 
 struct row {
     struct ranges *ranges;
+    const char *sequence; /* as given; in the request's body */
     struct seq_name name;
     bool asked; /* the ticket was given to the store */
     bool late;  /* and taken back, at the deadline */
@@ -51,7 +52,8 @@ static json_t *row_json(struct request *request, struct row *row)
 {
     const struct ticket *ticket = &row->ticket;
     if (ticket->failure.code != ERROR_NONE)
-        return json_pack("{s:s, s:o}", "sequence", row->name.text, "error",
+        return json_pack("{s:s, s:o}", "sequence",
+                         row->name.length ? row->name.text : row->sequence, "error",
                          problem_json(&ticket->failure));
     grant_note(request, &row->name, request->session, &ticket->grant);
     json_t *json = json_pack("{s:s}", "sequence", row->name.text);
@@ -94,6 +96,8 @@ static bool take_all(struct ranges *ranges)
     struct worker *worker = ranges->request->worker;
     for (size_t i = 0; i < ranges->count; i++) {
         struct row *row = &ranges->rows[i];
+        if (row->ticket.failure.code != ERROR_NONE)
+            continue; /* refused already */
         row->asked = true;
         row->ticket.answered = answered;
         if (store_take(worker->app->store, &row->name, &row->ticket)) {
@@ -107,8 +111,8 @@ static bool take_all(struct ranges *ranges)
     return is_last(ranges);
 }
 
-/* A malformed row refuses the whole request, before anything is taken; a sequence's own
- * failure is its row's. */
+/* A row that is not of the right form refuses the whole request, before anything is
+ * taken; a bad name or count fails its row alone. */
 static bool read_row(const json_t *json, size_t index, struct row *row, struct failure *failure)
 {
     static const struct member members[] = {
@@ -119,13 +123,19 @@ static bool read_row(const json_t *json, size_t index, struct row *row, struct f
         {0},
     };
     struct range_wish wish = {0};
+    struct failure form;
     if (!json_is_object(json)) {
         failure_set(failure, ERROR_INVALID_REQUEST, "ranges[%zu] must be an object", index);
         return false;
     }
-    return members_read(json, members, &wish, failure) &&
-           name_parse(wish.sequence, strlen(wish.sequence), &row->name, failure) &&
-           range_prepare(&wish, &row->ticket, failure);
+    if (!members_read(json, members, &wish, &form)) {
+        failure_set(failure, form.code, "ranges[%zu]: %.400s", index, form.detail);
+        return false;
+    }
+    row->sequence = wish.sequence;
+    if (name_parse(wish.sequence, strlen(wish.sequence), &row->name, &row->ticket.failure))
+        range_prepare(&wish, &row->ticket, &row->ticket.failure);
+    return true;
 }
 
 static bool read_rows(const json_t *array, struct ranges *ranges, struct failure *failure)

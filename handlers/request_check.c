@@ -126,7 +126,7 @@ static bool split_query(struct request *request)
             value = parameter + strlen(parameter);
         if (!decode_in_place(parameter, strlen(parameter)) ||
             !decode_in_place(value, strlen(value))) {
-            reply_error(request, ERROR_INVALID_REQUEST, "the query has a bad %%-escape");
+            reply_error(request, ERROR_INVALID_REQUEST, "the query has a bad %%-escape, or a NUL");
             return false;
         }
         request->query[request->query_count++] = (struct query_parameter){parameter, value};
@@ -230,7 +230,7 @@ static bool check_accept(struct request *request)
     if (chosen != REPRESENTATION_NONE)
         return true;
     reply_error(request, ERROR_NOT_ACCEPTABLE,
-                "this is application/json%s, and Accept allows neither",
+                "this is application/json%s, which Accept does not allow",
                 can_be_plain ? " or text/plain" : "");
     return false;
 }

@@ -220,6 +220,8 @@ static bool read_name_part(struct request *request, const char *parameter, char 
         return true;
     static const char allowed[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_$-.";
+    if (strncmp(value, "public.", 7) == 0)
+        value += 7; /* names are listed without it */
     if (strlen(value) <= NAME_MAX_BYTES && value[strspn(value, allowed)] == '\0') {
         strcpy(text, value);
         return true;

@@ -16,6 +16,8 @@
 
 #define EVENTS_MAX        16
 #define ACCEPTS_MAX       64 /* of one listener, before others get their turn */
+#define STOP_POLL_NS      (10 * MS_NS)
+#define IDLE_GRACE_NS     (200 * MS_NS) /* at a stop: a request may be on its way already */
 #define SWEEP_EVERY_NS    (1000 * MS_NS)
 #define CONNECTION_MEMORY 16384 /* of request line and headers: more is a 414 or 431 */
 
@@ -29,6 +31,7 @@ struct http_loop {
     bool accepting;
     bool adding_unix; /* the connection being added */
     int64_t sweep_at_ns;
+    int64_t idle_ends_at_ns;    /* while stopping: idle connections are closed */
     _Atomic int64_t stop_at_ns; /* the end of the grace; 0: not stopping */
 };
 
@@ -235,20 +238,29 @@ static void wait_for_events(struct http_loop *loop, int wait_ms)
     }
 }
 
+/* Who is in the backlog has been told that somebody listens. */
+static void stop_listening(struct http_loop *loop)
+{
+    for (size_t i = 0; i < loop->options.listener_count; i++)
+        accept_all(loop, &loop->options.listeners[i]);
+    set_listening(loop, false);
+    loop->worker.stopping = true;
+    loop->idle_ends_at_ns = clock_ns() + IDLE_GRACE_NS;
+}
+
 /* False: all is answered, or the grace is over and what waits was ended. */
 static bool wind_down(struct http_loop *loop)
 {
-    loop->worker.stopping = true;
-    set_listening(loop, false);
+    if (!loop->worker.stopping)
+        stop_listening(loop);
     if (loop->worker.now_ns >= stop_at(loop)) {
         loop->worker.now_ns = INT64_MAX - 1; /* past every deadline */
         worker_expire(&loop->worker);
     }
-    connections_end_idle(&loop->connections);
+    if (loop->worker.now_ns >= loop->idle_ends_at_ns)
+        connections_end_idle(&loop->connections);
     return loop->connections.count > 0;
 }
-
-#define STOP_POLL_NS (10 * MS_NS)
 
 static void *run(void *argument)
 {

@@ -204,6 +204,19 @@ static int64_t forward_until(const struct progression *rule, int64_t value)
     return on_grid ? passed - 1 : passed;
 }
 
+/* The ordinal of the first value behind `value`, which is not ahead of last_value: so many
+ * steps back from it. In a cycle that counts in the lap which Redis is in. */
+static int64_t first_behind(const struct record *record, int64_t value)
+{
+    const struct progression *rule = &record->rule;
+    uint64_t last = (uint64_t)record_position(record).last_value, wanted = (uint64_t)value;
+    bool ascending = rule->increment > 0;
+    uint64_t distance = ascending ? last - wanted : wanted - last;
+    uint64_t stride = ascending ? (uint64_t)rule->increment : 0 - (uint64_t)rule->increment;
+    uint64_t steps = distance / stride + (distance % stride != 0);
+    return steps < (uint64_t)record->next ? record->next - (int64_t)steps : 0;
+}
+
 /* Already past `value`, in Redis. What nodes hold may not be. */
 static void skip_held(struct administration *administration, const struct seq_name *name,
                       const struct record *record, int64_t value)
@@ -211,9 +224,7 @@ static void skip_held(struct administration *administration, const struct seq_na
     struct places places;
     struct failure ignored;
     char message[NAME_MAX_BYTES + ID_SIZE + DECIMAL_SIZE + 2], passed[DECIMAL_SIZE];
-    if (record->rule.cycle)
-        return;
-    int64_t next = progression_passed(&record->rule, value);
+    int64_t next = first_behind(record, value);
     struct sequence *sequence = catalog_acquire(administration->catalog, name);
     if (sequence) {
         sequence_skip(sequence, record->identity.generation, next);

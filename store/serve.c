@@ -225,14 +225,25 @@ bool too_many_spans(const struct progression *rule, int64_t count)
     return count > 1 && rule->cycle && count / progression_lap_length(rule) >= GRANT_SPANS_MAX - 1;
 }
 
+/* Fewer will do. */
+static void shrink(struct sequence *sequence, struct ticket *ticket, int64_t count)
+{
+    sequence->wanted -= ticket->count - count;
+    ticket->count = count;
+}
+
 /* True: the ticket cannot be served whatever Redis says, and is answered. */
 static bool refuse(struct sequence *sequence, struct ticket *ticket, struct answered *answered)
 {
     if (!sequence->rule.cycle || ticket->count == 1)
         return false;
-    if (ticket->contiguous && ticket->count > progression_lap_length(&sequence->rule)) {
-        fail_exhausted(sequence, ticket, answered);
-        return true;
+    int64_t lap_length = progression_lap_length(&sequence->rule);
+    if (ticket->contiguous && ticket->count > lap_length) {
+        if (!ticket->partial) {
+            fail_exhausted(sequence, ticket, answered);
+            return true;
+        }
+        shrink(sequence, ticket, lap_length); /* no more can be in one span */
     }
     if (!too_many_spans(&sequence->rule, ticket->count))
         return false;
@@ -296,10 +307,9 @@ static void settle(struct sequence *sequence, struct ticket *ticket, int64_t lef
     }
     if (ticket->contiguous && left == 0)
         held = sequence->stock.first->count;
-    sequence->wanted -= ticket->count;
-    ticket->count =
-        ticket->contiguous && left > 0 ? stock_tail(&sequence->stock) + left : held + left;
-    sequence->wanted += ticket->count;
+    if (ticket->contiguous && left > 0)
+        held = stock_tail(&sequence->stock);
+    shrink(sequence, ticket, held + left);
 }
 
 void sequence_serve(struct sequence *sequence, int64_t left, struct answered *answered)

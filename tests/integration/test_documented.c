@@ -114,15 +114,37 @@ ServiceTest(documented, the_page_has_a_style_sheet_and_nothing_at_docs_nothing)
     expect_problem(get(node, "/docs/nothing"), 404, "not_found", NULL, NULL);
 }
 
-ServiceTest(documented, a_range_of_1000_laps_is_invalid_and_so_is_a_row_with_count_0)
+ServiceTest(documented, a_range_of_1000_laps_is_invalid)
 {
     struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'max_value': 2, 'cycle': true}");
     expect_problem(post(node, "{'count': 2000}", SEQUENCE "/range"), 422, "invalid_parameter",
                    "22023", "count (2000) covers more than 998 laps of sequence \"a\"");
-    expect_problem(post(node, "{'ranges': [{'sequence': 'a', 'count': 0}]}", "/v1/ranges"), 422,
-                   "invalid_parameter", "22023", "count (0) must be between 1 and 1000000000");
     cr_assert_eq(nextval(node, "a"), 1);
+}
+
+ServiceTest(documented, of_3_rows_a_bad_name_and_a_bad_count_fail_alone)
+{
+    struct node *node = service_start(NULL);
+    create(node, "{'name': 'a'}");
+    struct reply *reply =
+        expect(post(node,
+                    "{'ranges': [{'sequence': '1x', 'count': 1}, {'sequence': 'a', 'count': 0},"
+                    " {'sequence': 'a', 'count': 2}]}",
+                    "/v1/ranges"),
+               200);
+    cr_assert_str_eq(reply_text(reply, "results.0.sequence"), "1x");
+    cr_assert_str_eq(reply_text(reply, "results.0.error.code"), "invalid_name");
+    cr_assert_str_eq(reply_text(reply, "results.1.error.detail"),
+                     "count (0) must be between 1 and 1000000000");
+    cr_assert_eq(reply_integer(reply, "results.2.ranges.0.first"), 1);
+    expect_problem(
+        post(node, "{'ranges': [{'sequence': 'a', 'count': 9223372036854775808}]}", "/v1/ranges"),
+        422, "value_out_of_bounds", "22003",
+        "value \"9223372036854775808\" is out of range for type bigint");
+    expect_problem(post(node, "{'ranges': [{'sequence': 'a'}]}", "/v1/ranges"), 400,
+                   "invalid_request", "22023", "ranges[0]: member \"count\" is missing");
+    cr_assert_eq(nextval(node, "a"), 3);
 }
 
 ServiceTest(documented, each_of_12_operations_says_503_when_redis_has_died)
