@@ -13,7 +13,7 @@ CFLAGS   += $(CSTD) $(WARNINGS) $(OPTIMIZE) $(if $(SANITIZE),$(SANITIZE),$(HARDE
 LDFLAGS  += $(if $(SANITIZE),$(SANITIZE),-pie -Wl,-z,relro,-z,now) -pthread
 LDLIBS    = -lmicrohttpd -ljansson -lhiredis -lurcu -lurcu-cds
 
-SOURCES  := $(wildcard store/*.c handlers/*.c service/*.c) openapi/assets.c
+SOURCES  := $(wildcard store/*.c handlers/*.c handlers/sql/*.c service/*.c) openapi/assets.c
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o) \
             $(addprefix $(BUILD)/generated/,scripts.o assets_table.o assets.o)
 LIBRARY  := $(filter-out $(BUILD)/service/main.o,$(OBJECTS))
@@ -60,7 +60,7 @@ openapi/node_modules/.built: openapi/package.json openapi/package-lock.json
 BUILD_PACKAGES   = gcc libc6-dev make libmicrohttpd-dev libjansson-dev libhiredis-dev liburcu-dev \
                    uthash-dev node npm
 RUN_PACKAGES     = redis-server
-TEST_PACKAGES    = libcriterion-dev libcurl4-openssl-dev curl chromium prometheus
+TEST_PACKAGES    = libcriterion-dev libcurl4-openssl-dev curl chromium prometheus postgresql libpq-dev
 CHECK_PACKAGES   = clang clang-format clang-tidy shellcheck jq systemd
 BENCH_PACKAGES   = wrk webdis
 IMAGE_PACKAGES   = buildah debootstrap jq iproute2 procps
@@ -82,8 +82,9 @@ TSAN = $(MAKE) --no-print-directory BUILD=build/tsan OPTIMIZE="-O1 -g" SANITIZE=
 
 UNIT_TESTS        := $(filter-out tests/store/stress.c,$(wildcard tests/store/*.c tests/service/*.c tests/handlers/*.c))
 INTEGRATION_TESTS := $(wildcard tests/integration/*.c)
+DIFFERENTIAL_TEST := $(wildcard tests/differential/*.c)
 test_objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
--include $(call test_objects,$(UNIT_TESTS:.c=.d) $(INTEGRATION_TESTS:.c=.d))
+-include $(patsubst %.o,%.d,$(call test_objects,$(UNIT_TESTS) $(INTEGRATION_TESTS) $(DIFFERENTIAL_TEST)))
 
 $(BUILD)/tests/unit: $(call test_objects,$(UNIT_TESTS)) $(LIBRARY)
 	@echo "  LD $@"
@@ -92,6 +93,11 @@ $(BUILD)/tests/unit: $(call test_objects,$(UNIT_TESTS)) $(LIBRARY)
 $(BUILD)/tests/integration-tests: $(call test_objects,$(INTEGRATION_TESTS))
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS) $^ -lcriterion -lcurl -ljansson -lhiredis -o $@
+
+$(call test_objects,$(DIFFERENTIAL_TEST)): CFLAGS += -isystem $(shell pg_config --includedir)
+$(BUILD)/tests/differential-test: $(call test_objects,$(DIFFERENTIAL_TEST))
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS) $^ -lpq -lcurl -ljansson -o $@
 
 $(BUILD)/tests/stress: $(BUILD)/tests/store/stress.o $(LIBRARY)
 	@echo "  LD $@"
@@ -105,7 +111,8 @@ test: ## install what is missing, build, and run every test
 	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES)
 	@$(MAKE) --no-print-directory openapi/node_modules/.complete
 	@$(MAKE) --no-print-directory all build/tests/integration-tests
-	@$(MAKE) --no-print-directory test-unit test-threads test-integration test-openapi test-readme
+	@$(MAKE) --no-print-directory test-unit test-threads test-integration test-differential \
+	    test-openapi test-readme
 
 test-unit: # every module, under ASan and UBSan
 	@$(ASAN) build/asan/tests/unit
@@ -123,6 +130,12 @@ test-integration: # real processes: seqd under ASan and UBSan, redis-server, cli
 	@rm -f $(BUILD)/replies.jsonl
 	SEQD_RECORD=$(abspath $(BUILD))/replies.jsonl $(BUILD)/tests/integration-tests --jobs 2
 
+test-differential: # the same statements to PostgreSQL and to seqd, by SQL and by REST
+	@$(ASAN) build/asan/seqd
+	@$(MAKE) --no-print-directory $(BUILD)/tests/differential-test
+	$(BUILD)/tests/differential-test --statements 200000
+	$(BUILD)/tests/differential-test --rest --statements 50000
+
 test-openapi: # the replies recorded by test-integration, the document, and its page
 	node tests/openapi/check_document.mjs
 	node tests/openapi/validate.mjs --min-coverage=98 $(BUILD)/replies.jsonl
@@ -133,7 +146,7 @@ test-readme: # the README's tour, command by command
 
 # --- Checks -------------------------------------------------------------------------
 
-C_FILES  = $(wildcard $(addsuffix /*.[ch],store handlers service openapi tests/*))
+C_FILES  = $(wildcard $(addsuffix /*.[ch],store handlers handlers/sql service openapi tests/*))
 SH_FILES = $(wildcard $(addsuffix /*.sh,deploy tests tests/*)) .ci/run
 
 check: ## format, warnings of two compilers, clang-tidy, sanitizers, lints, drift
@@ -187,6 +200,6 @@ clean: ## remove what was built
 help: ## print this
 	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all run install test test-unit test-threads test-integration test-openapi test-readme check \
+.PHONY: all run install test test-unit test-threads test-integration test-differential test-openapi test-readme check \
         check-format check-warnings check-tidy check-scripts check-openapi check-deploy test-image \
         bench clean help

@@ -24,6 +24,14 @@ void handle_ranges(struct request *request);
 void handle_currval(struct request *request);
 void handle_lastval(struct request *request);
 
+/* tables.c */
+void handle_create_serial(struct request *request);
+void handle_list_serials(struct request *request);
+void handle_drop_serials(struct request *request);
+
+/* sql.c */
+void handle_sql(struct request *request);
+
 /* operations.c */
 void handle_livez(struct request *request);
 void handle_readyz(struct request *request);

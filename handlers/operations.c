@@ -37,7 +37,7 @@ void handle_asset(struct request *request)
                             .content_type = asset->content_type,
                             .body = asset->data,
                             .size = asset->size,
-                            .is_static = true,
+                            .memory = BODY_STATIC,
                             .headers = page,
                         });
 }

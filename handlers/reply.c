@@ -46,8 +46,13 @@ static struct MHD_Response *create_response(const struct request *request,
         const void *from;
         void *to;
     } body = {reply->body};
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        reply->size, body.to, reply->is_static ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_COPY);
+    static const enum MHD_ResponseMemoryMode modes[] = {
+        [BODY_COPIED] = MHD_RESPMEM_MUST_COPY,
+        [BODY_STATIC] = MHD_RESPMEM_PERSISTENT,
+        [BODY_GIVEN] = MHD_RESPMEM_MUST_FREE,
+    };
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(reply->size, body.to, modes[reply->memory]);
     if (!response)
         abort();
     add_headers(response, request, reply);
@@ -80,8 +85,8 @@ static void send_json(struct request *request, struct reply *reply, json_t *json
     text[length] = '\n'; /* in place of the NUL */
     reply->body = text;
     reply->size = length + 1;
+    reply->memory = BODY_GIVEN;
     reply_send(request, reply);
-    free(text);
 }
 
 void reply_json(struct request *request, int status, json_t *json, const char *generation,
@@ -144,7 +149,7 @@ void reply_value(struct request *request, int64_t value, const char *generation)
         .content_type = request->plain ? TEXT_TYPE : JSON_TYPE,
         .body = kept->body,
         .size = write_value(request, value, kept->body),
-        .is_static = true,
+        .memory = BODY_STATIC,
         .generation = generation,
     };
     if (request->worker->stopping || !fits(kept, &reply))
@@ -173,20 +178,22 @@ json_t *problem_json(const struct failure *failure)
     if (!problem) /* a detail that is no UTF-8 */
         problem = json_pack("{s:s, s:s, s:i, s:s}", "type", type, "title", kind->title, "status",
                             kind->status, "code", kind->wire);
-    if (kind->sqlstate[0])
-        json_object_set_new(problem, "sqlstate", json_string(kind->sqlstate));
-    if (failure->hint)
+    if (failure_sqlstate(failure)[0])
+        json_object_set_new(problem, "sqlstate", json_string(failure_sqlstate(failure)));
+    if (failure->hint[0])
         json_object_set_new(problem, "hint", json_string(failure->hint));
     if (failure->sequence[0])
         json_object_set_new(problem, "sequence", json_string(failure->sequence));
+    if (failure->position > 0)
+        json_object_set_new(problem, "position", json_integer(failure->position));
     return problem;
 }
 
-void reply_failure_with(struct request *request, const struct failure *failure,
-                        const struct header *headers)
+static void send_problem(struct request *request, enum error_code code, json_t *problem,
+                         const struct header *headers)
 {
     static const struct header retry[] = {{MHD_HTTP_HEADER_RETRY_AFTER, RETRY_AFTER}, {NULL, NULL}};
-    const struct error_kind *kind = error_kind(failure->code);
+    const struct error_kind *kind = error_kind(code);
     struct reply reply = {
         .status = kind->status,
         .content_type = PROBLEM_TYPE,
@@ -194,7 +201,18 @@ void reply_failure_with(struct request *request, const struct failure *failure,
                    : kind->retryable ? retry
                                      : NULL,
     };
-    send_json(request, &reply, problem_json(failure));
+    send_json(request, &reply, problem);
+}
+
+void reply_problem(struct request *request, enum error_code code, json_t *problem)
+{
+    send_problem(request, code, problem, NULL);
+}
+
+void reply_failure_with(struct request *request, const struct failure *failure,
+                        const struct header *headers)
+{
+    send_problem(request, failure->code, problem_json(failure), headers);
 }
 
 void reply_failure(struct request *request, const struct failure *failure)

@@ -11,12 +11,18 @@ struct header {
     const char *name, *value;
 };
 
+enum body_memory {
+    BODY_COPIED,
+    BODY_STATIC, /* it lives as long as the process */
+    BODY_GIVEN   /* of malloc(); freed when it was sent */
+};
+
 struct reply {
     int status;
     const char *content_type; /* NULL: no body */
-    const void *body;         /* copied */
+    const void *body;
     size_t size;
-    bool is_static;               /* the body lives as long as the process: not copied */
+    enum body_memory memory;
     const char *generation;       /* Seq-Generation, or NULL */
     const struct header *headers; /* ended by a NULL name; or NULL */
 };
@@ -35,6 +41,9 @@ void reply_text(struct request *request, const char *content_type, const char *t
 /* RFC 9457. */
 void reply_failure(struct request *request, const struct failure *failure);
 json_t *problem_json(const struct failure *failure);
+
+/* A problem_json() with members of its own. Takes the reference. */
+void reply_problem(struct request *request, enum error_code code, json_t *problem);
 
 /* With headers besides those of every problem. */
 void reply_failure_with(struct request *request, const struct failure *failure,

@@ -3,6 +3,7 @@
 #include "handlers/ranges.h"
 #include "handlers/reply.h"
 #include "handlers/request_check.h"
+#include "handlers/sql/run.h"
 #include "handlers/task.h"
 #include "store/clock.h"
 #include "store/memory.h"
@@ -60,6 +61,8 @@ static void request_destroy(struct request *request)
         ranges_destroy(request->ranges);
     if (request->task)
         task_destroy(request->task);
+    if (request->run)
+        run_destroy(request->run);
     json_decref(request->json);
     free(request->body);
     request->next = worker->spare;
@@ -111,11 +114,16 @@ void request_completed(void *cls, struct MHD_Connection *connection, void **cont
     *context = NULL;
 }
 
+size_t request_body_max(const struct request *request)
+{
+    return request->route && (request->route->flags & ROUTE_SQL) ? SQL_MAX : BODY_MAX;
+}
+
 /* One chunk of the body. What is too much is read and dropped, so that the client gets
  * to read the answer. */
 static void take_body(struct request *request, const char *data, size_t size)
 {
-    if (size > BODY_MAX - request->body_size) {
+    if (size > request_body_max(request) - request->body_size) {
         request->body_too_large = true;
         return;
     }
@@ -153,7 +161,8 @@ enum MHD_Result request_handle(void *cls, struct MHD_Connection *connection, con
         request->phase = REQUEST_RECEIVING;
         request->finish(request);
     } else if (request->body_too_large) {
-        reply_error(request, ERROR_BODY_TOO_LARGE, "the body is longer than %d bytes", BODY_MAX);
+        reply_error(request, ERROR_BODY_TOO_LARGE, "the body is longer than %zu bytes",
+                    request_body_max(request));
     } else {
         if (!request->checked)
             request_check(request, method, version);
@@ -163,15 +172,22 @@ enum MHD_Result request_handle(void *cls, struct MHD_Connection *connection, con
     return MHD_YES;
 }
 
-bool request_admit(struct request *request)
+bool request_enter(struct request *request)
 {
     struct app *app = request->worker->app;
     if (atomic_fetch_add(&app->waiting, 1) < app->max_waiting)
         return true;
     request_leave(request);
+    return false;
+}
+
+bool request_admit(struct request *request)
+{
+    if (request_enter(request))
+        return true;
     reply_error(request, ERROR_OVERLOADED,
                 "%lld requests wait for the store already: try again in a moment",
-                (long long)app->max_waiting);
+                (long long)request->worker->app->max_waiting);
     return false;
 }
 
@@ -213,8 +229,13 @@ void worker_resume(struct worker *worker)
 /* Too late: replies instead of `finish`. */
 static void finish_late(struct request *request)
 {
-    reply_error(request, ERROR_STORE_UNAVAILABLE, "the store did not answer in %lld ms",
+    struct failure failure;
+    failure_set(&failure, ERROR_STORE_UNAVAILABLE, "the store did not answer in %lld ms",
                 (long long)(request->worker->app->request_timeout_ns / MS_NS));
+    if (request->run)
+        run_reply_failure(request->run, &failure);
+    else
+        reply_failure(request, &failure);
 }
 
 /* The client is still owed an answer, and has the grace to read it. */

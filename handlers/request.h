@@ -20,6 +20,7 @@
 
 #define TARGET_MAX 2048
 #define BODY_MAX   65536
+#define SQL_MAX    1048576
 #define QUERY_MAX  8
 
 enum request_phase {
@@ -43,6 +44,7 @@ struct value_response {
 };
 
 struct task;
+struct run;
 
 struct request {
     struct worker *worker;
@@ -81,6 +83,7 @@ struct request {
     bool (*cancel)(struct request *request); /* true: the store will not answer */
     struct ranges *ranges;                   /* of POST /v1/ranges */
     struct task *task;                       /* of an administrative request */
+    struct run *run;                         /* of POST /v1/sql */
     bool has_ticket;                         /* `ticket` was used */
 
     size_t path_length; /* of the path in `target` */
@@ -106,7 +109,9 @@ void request_completed(void *cls, struct MHD_Connection *connection, void **cont
  * yet (or leave). The answer may come before the suspension: the loop takes it only
  * after the handler has returned. */
 
-/* False, and has replied: too many requests wait. */
+/* False: too many requests wait. */
+bool request_enter(struct request *request);
+/* The same; and has replied so. */
 bool request_admit(struct request *request);
 /* Admitted, but the store answered at once. */
 void request_leave(struct request *request);
@@ -116,6 +121,9 @@ void request_suspend(struct request *request, void (*finish)(struct request *req
                      bool (*cancel)(struct request *request));
 /* Any thread: the store has answered. */
 void request_answered(struct request *request);
+
+/* How long a body may be: the route says. */
+size_t request_body_max(const struct request *request);
 
 /* The value of a query parameter, or NULL. */
 const char *request_query(const struct request *request, const char *name);

@@ -179,14 +179,14 @@ static bool check_query(struct request *request)
     return false;
 }
 
-/* {name} of the path, decoded exactly once. */
+/* {name} or {table} of the path, decoded exactly once. */
 static bool check_name(struct request *request)
 {
     char decoded[TARGET_MAX];
     size_t length;
     struct failure failure;
     const struct capture *capture = &request->capture;
-    if (!strstr(request->route->path, "{name}"))
+    if (!strstr(request->route->path, "{name}") && !strstr(request->route->path, "{table}"))
         return true;
     if (!percent_decode(capture->text, capture->length, decoded, &length))
         failure_set(&failure, ERROR_INVALID_NAME, "the name in the path has a bad %%-escape");
@@ -208,14 +208,19 @@ static bool check_body_headers(struct request *request)
     }
     if (request->content_length)
         decimal_parse(request->content_length, strlen(request->content_length), &length);
-    if (length > BODY_MAX) {
-        reply_error(request, ERROR_BODY_TOO_LARGE, "the body is longer than %d bytes", BODY_MAX);
+    if (length > (int64_t)request_body_max(request)) {
+        reply_error(request, ERROR_BODY_TOO_LARGE, "the body is longer than %zu bytes",
+                    request_body_max(request));
         return false;
     }
-    if (media_type_is(request->content_type, "application/json"))
+    bool sql = request->route->flags & ROUTE_SQL;
+    if (media_type_is(request->content_type, "application/json") ||
+        (sql && (media_type_is(request->content_type, "application/sql") ||
+                 media_type_is(request->content_type, "text/plain"))))
         return true;
     reply_error(request, ERROR_UNSUPPORTED_MEDIA_TYPE,
-                "the body's Content-Type must be application/json, not %.100s",
+                "the body's Content-Type must be %sapplication/json, not %.100s",
+                sql ? "application/sql, text/plain or " : "",
                 request->content_type ? request->content_type : "missing");
     return false;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define SEQUENCE "/v1/sequences/{name}"
+#define SERIALS  "/v1/tables/{table}/serials"
 
 /* The busiest first: the search goes from the top. */
 const struct route routes[] = {
@@ -21,6 +22,7 @@ const struct route routes[] = {
      handle_range,
      ROUTE_API | ROUTE_VALUE | ROUTE_BODY,
      {0}},
+    {"POST", "/v1/sql", "sql", handle_sql, ROUTE_API | ROUTE_BODY | ROUTE_SQL, {0}},
     {"POST", "/v1/ranges", "reserveRanges", handle_ranges, ROUTE_API | ROUTE_BODY, {0}},
     {"GET", SEQUENCE "/currval", "currval", handle_currval, ROUTE_API | ROUTE_VALUE, {0}},
     {"GET", "/v1/lastval", "lastval", handle_lastval, ROUTE_API | ROUTE_VALUE, {0}},
@@ -51,6 +53,9 @@ const struct route routes[] = {
     {"GET", SEQUENCE, "getSequence", handle_get_sequence, ROUTE_API, {0}},
     {"PATCH", SEQUENCE, "alterSequence", handle_alter_sequence, ROUTE_API | ROUTE_BODY, {0}},
     {"DELETE", SEQUENCE, "dropSequence", handle_drop_sequence, ROUTE_API | ROUTE_NOT_JSON, {0}},
+    {"POST", SERIALS, "createSerial", handle_create_serial, ROUTE_API | ROUTE_BODY, {0}},
+    {"GET", SERIALS, "listSerials", handle_list_serials, ROUTE_API, {0}},
+    {"DELETE", SERIALS, "dropSerials", handle_drop_serials, ROUTE_API | ROUTE_NOT_JSON, {0}},
     {"GET", "/livez", "livez", handle_livez, ROUTE_NOT_JSON, {0}},
     {"GET", "/readyz", "readyz", handle_readyz, ROUTE_NOT_JSON, {0}},
     {"GET", "/metrics", "metrics", handle_metrics, ROUTE_NOT_JSON, {0}},

@@ -18,13 +18,14 @@ enum route_flags {
     ROUTE_VALUE = 2,    /* answers a bare number to Accept: text/plain */
     ROUTE_BODY = 4,     /* takes a JSON body */
     ROUTE_NOT_JSON = 8, /* its representation is what it is: Accept is not looked at */
+    ROUTE_SQL = 16      /* takes SQL, as it is or in JSON */
 };
 
 #define ROUTE_QUERY_MAX 3
 
 struct route {
     const char *method;
-    const char *path;      /* {name}: a sequence's; {file}: the rest of the path */
+    const char *path;      /* {name}: a sequence's; {table}: a table's; {file}: any */
     const char *operation; /* operationId */
     /* Parses, calls, replies; or arranges for request->finish to reply later. */
     void (*handle)(struct request *request);

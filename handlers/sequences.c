@@ -1,6 +1,7 @@
 #include "handlers/body.h"
 #include "handlers/handlers.h"
 #include "handlers/reply.h"
+#include "handlers/sequence_json.h"
 #include "handlers/task.h"
 #include "store/decimal.h"
 
@@ -16,8 +17,7 @@ static json_t *cache_json(bool as_string, int64_t cache)
     return cache == CACHE_AUTO ? json_string("auto") : int64_json(as_string, cache);
 }
 
-static json_t *sequence_json(bool as_string, const struct seq_name *name,
-                             const struct record *record)
+json_t *sequence_json(bool as_string, const struct seq_name *name, const struct record *record)
 {
     const struct definition *definition = &record->definition;
     struct position position = record_position(record);
@@ -178,7 +178,9 @@ static void finish_drop(struct request *request)
 
 static bool act_drop(struct task *task, struct administration *administration)
 {
-    return administer_drop(administration, &task->name, &task->failure);
+    struct drop_outcome outcome;
+    return administer_drop(administration, &task->name, 1, &(struct drop_options){0}, &outcome,
+                           &task->failure);
 }
 
 void handle_drop_sequence(struct request *request)

@@ -1,20 +1,37 @@
 /* currval and lastval. Mostly from memory; Redis is asked only about a sequence that
  * this node does not know (any more): whether it exists, and as what. */
+#include "handlers/sessions.h"
+
 #include "handlers/handlers.h"
 #include "handlers/reply.h"
 #include "handlers/task.h"
 
 #include <string.h>
 
+void currval_undefined(const struct seq_name *name, struct failure *failure)
+{
+    failure_set(failure, ERROR_SESSION_UNDEFINED,
+                "currval of sequence \"%s\" is not yet defined in this session", name_bare(name));
+    memcpy(failure->sequence, name->text, name->length + 1u);
+}
+
+void lastval_undefined(struct failure *failure)
+{
+    failure_set(failure, ERROR_SESSION_UNDEFINED, "lastval is not yet defined in this session");
+}
+
+static void reply_undefined(struct request *request, struct failure *failure)
+{
+    if (!request->session)
+        failure_hint(failure, "Name a session with the Seq-Session header, in nextval and here.");
+    reply_failure(request, failure);
+}
+
 static void fail_currval(struct request *request, const struct seq_name *name)
 {
     struct failure failure;
-    failure_set(&failure, ERROR_SESSION_UNDEFINED,
-                "currval of sequence \"%s\" is not yet defined in this session", name_bare(name));
-    memcpy(failure.sequence, name->text, name->length + 1u);
-    if (!request->session)
-        failure.hint = "Name a session with the Seq-Session header, in nextval and here.";
-    reply_failure(request, &failure);
+    currval_undefined(name, &failure);
+    reply_undefined(request, &failure);
 }
 
 static void reply_currval(struct request *request, const char *oid)
@@ -52,10 +69,8 @@ void handle_currval(struct request *request)
 static void fail_lastval(struct request *request)
 {
     struct failure failure;
-    failure_set(&failure, ERROR_SESSION_UNDEFINED, "lastval is not yet defined in this session");
-    if (!request->session)
-        failure.hint = "Name a session with the Seq-Session header, in nextval and here.";
-    reply_failure(request, &failure);
+    lastval_undefined(&failure);
+    reply_undefined(request, &failure);
 }
 
 static void reply_lastval(struct request *request, const char *name,

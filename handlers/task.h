@@ -16,8 +16,9 @@ struct task {
     struct seq_name name, new_name;
     bool renames, if_not_exists, is_called;
     int64_t value, limit, default_cache;
-    struct options options; /* its texts are in `json` */
-    json_t *json;           /* the request's body, or NULL */
+    struct table_column column; /* of a table */
+    struct options options;     /* its texts are in `json` */
+    json_t *json;               /* the request's body, or NULL */
     char prefix[NAME_MAX_BYTES + 1], cursor[NAME_MAX_BYTES + 1];
     char session[SESSION_NAME_MAX + 1];
     char oid[ID_SIZE];

@@ -140,7 +140,7 @@ enum error_code fail_lost(struct failure *failure, const struct seq_name *name)
                 "the store lost the state of sequence \"%s\": its counter or definition is "
                 "gone or damaged",
                 name_bare(name));
-    failure->hint = "Nothing is handed out until setval says where to go on.";
+    failure_hint(failure, "Nothing is handed out until setval says where to go on.");
     return fail_for(failure, name);
 }
 
@@ -151,6 +151,7 @@ void places_print(struct places *places, const struct administration *administra
     keys_print(&places->keys, prefix, name ? name->text : "");
     snprintf(places->index, KEY_SIZE, "%.64sindex", prefix);
     snprintf(places->oids, KEY_SIZE, "%.64soids", prefix);
+    snprintf(places->owners, KEY_SIZE, "%.64sowners", prefix);
     snprintf(places->channel, KEY_SIZE, "%.64schanges", prefix);
 }
 

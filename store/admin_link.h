@@ -9,11 +9,12 @@
 #include "store/keys.h"
 #include "store/scripts.h"
 
-#define CALL_ARGUMENTS_MAX 48
+#define CALL_ARGUMENTS_MAX (8 + 3 * DROP_MAX)
 
 struct administration {
     struct administration_options options;
     struct catalog *catalog;
+    struct tables *tables;
     redisContext *context; /* NULL: not connected */
 };
 
@@ -52,7 +53,7 @@ const char *reply_word(const redisReply *reply);
 /* The names of everything in Redis that a command may touch. */
 struct places {
     struct keys keys;
-    char index[KEY_SIZE], oids[KEY_SIZE], channel[KEY_SIZE];
+    char index[KEY_SIZE], oids[KEY_SIZE], owners[KEY_SIZE], channel[KEY_SIZE];
 };
 
 /* `name` NULL: only what does not depend on a name. */
@@ -70,6 +71,17 @@ bool admin_describe(struct administration *administration, const struct seq_name
 /* The same from a reply, which is freed. */
 bool admin_described(redisReply *reply, const struct seq_name *name, struct record *record,
                      struct failure *failure);
+
+/* Creates a sequence; `serial` is the column whose default it is, or "". *existed: somebody
+ * has the name, and nothing was done. */
+bool admin_create(struct administration *administration, const struct seq_name *name,
+                  const struct options *options, int64_t default_cache, const char *serial,
+                  bool is_identity, struct record *record, bool *existed, struct failure *failure);
+
+/* What PostgreSQL asks of an owner that is given in SQL, as far as it is known here. */
+bool admin_check_owner(struct administration *administration, const struct seq_name *name,
+                       const struct options *options, const struct definition *definition,
+                       struct failure *failure);
 
 void admin_add_record(struct call *call, const struct record_arguments *arguments);
 

@@ -3,14 +3,16 @@
 #include "store/decimal.h"
 #include "store/memory.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct administration *administration_create(const struct administration_options *options,
-                                             struct catalog *catalog)
+                                             struct catalog *catalog, struct tables *tables)
 {
     struct administration *administration = must_calloc(1, sizeof *administration);
     administration->options = *options;
     administration->catalog = catalog;
+    administration->tables = tables;
     return administration;
 }
 
@@ -19,14 +21,6 @@ void administration_destroy(struct administration *administration)
     if (administration->context)
         redisFree(administration->context);
     free(administration);
-}
-
-/* True when the script said `word`. Frees the reply. */
-static bool said(redisReply *reply, const char *word)
-{
-    bool same = strcmp(reply_word(reply), word) == 0;
-    freeReplyObject(reply);
-    return same;
 }
 
 bool admin_described(redisReply *reply, const struct seq_name *name, struct record *record,
@@ -93,11 +87,13 @@ static bool send_create(struct administration *administration, const struct seq_
     struct call call = script_call(&script_create, &places.keys);
     call_add_key(&call, places.index);
     call_add_key(&call, places.oids);
+    call_add_key(&call, places.owners);
     call_add(&call, places.channel);
     call_add(&call, name->text);
     call_add(&call, record->identity.oid);
     call_add(&call, record->identity.generation);
     call_add(&call, record->next ? "1" : "0");
+    call_add(&call, record->definition.owned_by);
     admin_add_record(&call, &arguments);
     redisReply *reply = admin_call(administration, &call, failure);
     if (!reply)
@@ -110,12 +106,31 @@ static bool send_create(struct administration *administration, const struct seq_
     return true;
 }
 
+bool admin_create(struct administration *administration, const struct seq_name *name,
+                  const struct options *options, int64_t default_cache, const char *serial,
+                  bool is_identity, struct record *record, bool *existed, struct failure *failure)
+{
+    struct position position;
+    *existed = false;
+    memset(record, 0, sizeof *record);
+    if (!definition_create(options, default_cache, &record->definition, &position, failure) ||
+        !admin_check_owner(administration, name, options, &record->definition, failure))
+        return false;
+    snprintf(record->serial, sizeof record->serial, "%s", serial);
+    record->is_identity = is_identity;
+    record_new_id(record->identity.oid);
+    record_new_id(record->identity.generation);
+    record_time(record->created_at);
+    memcpy(record->updated_at, record->created_at, TIME_SIZE);
+    record_set_position(record, &position);
+    return send_create(administration, name, record, existed, failure);
+}
+
 bool administer_create(struct administration *administration, const struct seq_name *name,
                        const struct options *options, bool if_not_exists, int64_t default_cache,
                        struct record *record, bool *created, struct failure *failure)
 {
-    struct position position;
-    bool existed = false;
+    bool existed;
     *created = false;
     if (if_not_exists) {
         if (administer_describe(administration, name, record, failure))
@@ -123,15 +138,8 @@ bool administer_create(struct administration *administration, const struct seq_n
         if (failure->code != ERROR_SEQUENCE_NOT_FOUND)
             return false;
     }
-    memset(record, 0, sizeof *record);
-    if (!definition_create(options, default_cache, &record->definition, &position, failure))
-        return false;
-    record_new_id(record->identity.oid);
-    record_new_id(record->identity.generation);
-    record_time(record->created_at);
-    memcpy(record->updated_at, record->created_at, TIME_SIZE);
-    record_set_position(record, &position);
-    if (!send_create(administration, name, record, &existed, failure))
+    if (!admin_create(administration, name, options, default_cache, "", false, record, &existed,
+                      failure))
         return false;
     if (existed)
         return if_not_exists ? administer_describe(administration, name, record, failure)
@@ -144,6 +152,8 @@ void admin_change_here(struct administration *administration, const struct seq_n
                        const struct record *record)
 {
     struct sequence *sequence = catalog_acquire(administration->catalog, name);
+    if (!record)
+        tables_forget_all(administration->tables);
     if (!sequence)
         return;
     if (record) {
@@ -155,30 +165,6 @@ void admin_change_here(struct administration *administration, const struct seq_n
         catalog_remove(administration->catalog, sequence);
     }
     sequence_release(sequence);
-}
-
-bool administer_drop(struct administration *administration, const struct seq_name *name,
-                     struct failure *failure)
-{
-    struct places places;
-    places_print(&places, administration, name);
-    struct call call = script_call(&script_drop, &places.keys);
-    call_add_key(&call, places.index);
-    call_add_key(&call, places.oids);
-    call_add(&call, places.channel);
-    call_add(&call, name->text);
-    call_add(&call, TOMBSTONE_SECONDS);
-    redisReply *reply = admin_call(administration, &call, failure);
-    if (!reply)
-        return false;
-    if (!said(reply, "ok") && !call.sent_again) {
-        failure_set(failure, ERROR_SEQUENCE_NOT_FOUND, "sequence \"%s\" does not exist",
-                    name->text);
-        memcpy(failure->sequence, name->text, name->length + 1u);
-        return false;
-    }
-    admin_change_here(administration, name, NULL);
-    return true;
 }
 
 bool administer_name_of(struct administration *administration, const char *oid,

@@ -16,6 +16,7 @@
 #include "store/counters.h"
 #include "store/record.h"
 #include "store/redis_link.h"
+#include "store/tables.h"
 
 struct administration;
 
@@ -28,7 +29,7 @@ struct administration_options {
 };
 
 struct administration *administration_create(const struct administration_options *options,
-                                             struct catalog *catalog);
+                                             struct catalog *catalog, struct tables *tables);
 void administration_destroy(struct administration *administration);
 
 /* `*created` false: it existed, and `if_not_exists` says that is fine. */
@@ -53,8 +54,23 @@ bool administer_alter(struct administration *administration, const struct seq_na
                       const struct seq_name *new_name, const struct options *options,
                       struct record *record, struct failure *failure);
 
-bool administer_drop(struct administration *administration, const struct seq_name *name,
-                     struct failure *failure);
+#define DROP_MAX 50 /* sequences at once */
+
+struct drop_options {
+    bool if_exists;   /* a missing one is no failure */
+    bool cascade;     /* even if it is a serial column's default */
+    bool with_column; /* even its identity: the column goes, too */
+};
+
+struct drop_outcome {
+    bool missing;             /* with `if_exists`: there was no such sequence */
+    char serial[COLUMN_SIZE]; /* "table.column" that lost its default, or "" */
+};
+
+/* All of them, or none. */
+bool administer_drop(struct administration *administration, const struct seq_name *names,
+                     size_t count, const struct drop_options *options,
+                     struct drop_outcome outcomes[], struct failure *failure);
 
 bool administer_setval(struct administration *administration, const struct seq_name *name,
                        int64_t value, bool is_called, struct record *record,

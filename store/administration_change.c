@@ -51,6 +51,7 @@ static enum change_result send_change(struct administration *administration,
     record_arguments(record, &arguments);
     decimal_write(bound, change->bound);
     struct call call = script_call(&script_change, &places.keys);
+    call_add_key(&call, places.owners);
     if (change->new_name) {
         places_print(&new_places, administration, change->new_name);
         call_add_key(&call, new_places.keys.definition);
@@ -91,6 +92,17 @@ static bool changes_numbers(const struct options *options)
            options->start.state || options->restart.state || options->cache.state;
 }
 
+/* An identity's sequence is its column's, and nobody else's. */
+static bool may_be_owned(const struct record *record, const struct options *options,
+                         struct failure *failure)
+{
+    if (!options->has_owned_by || !record->is_identity)
+        return true;
+    failure_set(failure, ERROR_FEATURE_NOT_SUPPORTED,
+                "cannot change ownership of identity sequence");
+    return false;
+}
+
 /* One try of ALTER: reads, computes, writes if nothing has changed in between. */
 static enum change_result try_alter(struct administration *administration,
                                     const struct seq_name *name, const struct seq_name *new_name,
@@ -115,7 +127,9 @@ static enum change_result try_alter(struct administration *administration,
         .bound = record->next,
         .keep_counter = !numbers,
     };
-    if (!definition_alter(options, &record->definition, &position, failure)) {
+    if (!definition_alter(options, &record->definition, &position, failure) ||
+        !admin_check_owner(administration, name, options, &record->definition, failure) ||
+        !may_be_owned(record, options, failure)) {
         memcpy(failure->sequence, name->text, name->length + 1u);
         return CHANGE_FAILED;
     }

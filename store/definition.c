@@ -5,6 +5,8 @@
  */
 #include "store/definition.h"
 
+#include "store/decimal.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -53,6 +55,27 @@ int64_t type_max(enum seq_type type)
     return types[type].max;
 }
 
+/* As PostgreSQL's int8in() says it. */
+static bool read_option(struct change *change, const struct option *option, int64_t *value)
+{
+    *value = option->value;
+    if (!option->text)
+        return true;
+    switch (decimal_parse(option->text, strlen(option->text), value)) {
+    case DECIMAL_OK:
+        return true;
+    case DECIMAL_OUT_OF_RANGE:
+        failure_set(change->failure, ERROR_VALUE_OUT_OF_BOUNDS,
+                    "value \"%.400s\" is out of range for type bigint", option->text);
+        return false;
+    case DECIMAL_MALFORMED:
+        break;
+    }
+    failure_set_sqlstate(change->failure, ERROR_INVALID_PARAMETER, "22P02",
+                         "invalid input syntax for type bigint: \"%.400s\"", option->text);
+    return false;
+}
+
 static bool apply_type(struct change *change)
 {
     struct definition *definition = change->definition;
@@ -78,10 +101,12 @@ static bool apply_type(struct change *change)
 static bool apply_increment(struct change *change)
 {
     const struct option *option = &change->options->increment;
-    if (option->state == OPTION_GIVEN)
-        change->definition->increment = option->value;
-    else if (change->create)
+    if (option->state == OPTION_GIVEN) {
+        if (!read_option(change, option, &change->definition->increment))
+            return false;
+    } else if (change->create) {
         change->definition->increment = 1;
+    }
     if (change->definition->increment != 0)
         return true;
     failure_set(change->failure, ERROR_INVALID_PARAMETER, "INCREMENT must not be zero");
@@ -113,12 +138,14 @@ static bool apply_max_value(struct change *change)
 {
     struct definition *definition = change->definition;
     const struct option *option = &change->options->max_value;
-    if (option->state == OPTION_GIVEN)
-        definition->max_value = option->value;
-    else if (change->reset_max)
+    if (option->state == OPTION_GIVEN) {
+        if (!read_option(change, option, &definition->max_value))
+            return false;
+    } else if (change->reset_max) {
         definition->max_value = type_max(definition->type);
-    else if (change->create || option->state == OPTION_NONE)
+    } else if (change->create || option->state == OPTION_NONE) {
         definition->max_value = definition->increment > 0 ? type_max(definition->type) : -1;
+    }
     return check_bound(change, "MAXVALUE", definition->max_value);
 }
 
@@ -126,12 +153,14 @@ static bool apply_min_value(struct change *change)
 {
     struct definition *definition = change->definition;
     const struct option *option = &change->options->min_value;
-    if (option->state == OPTION_GIVEN)
-        definition->min_value = option->value;
-    else if (change->reset_min)
+    if (option->state == OPTION_GIVEN) {
+        if (!read_option(change, option, &definition->min_value))
+            return false;
+    } else if (change->reset_min) {
         definition->min_value = type_min(definition->type);
-    else if (change->create || option->state == OPTION_NONE)
+    } else if (change->create || option->state == OPTION_NONE) {
         definition->min_value = definition->increment < 0 ? type_min(definition->type) : 1;
+    }
     return check_bound(change, "MINVALUE", definition->min_value);
 }
 
@@ -166,11 +195,13 @@ static bool apply_start(struct change *change)
 {
     struct definition *definition = change->definition;
     const struct option *option = &change->options->start;
-    if (option->state == OPTION_GIVEN)
-        definition->start = option->value;
-    else if (change->create)
+    if (option->state == OPTION_GIVEN) {
+        if (!read_option(change, option, &definition->start))
+            return false;
+    } else if (change->create) {
         definition->start =
             definition->increment > 0 ? definition->min_value : definition->max_value;
+    }
     return check_within(change, "START", definition->start);
 }
 
@@ -179,11 +210,15 @@ static bool apply_start(struct change *change)
 static bool apply_restart(struct change *change)
 {
     const struct option *option = &change->options->restart;
-    if (option->state == OPTION_GIVEN)
-        *change->position = (struct position){option->value, false};
-    else if (option->state == OPTION_NONE || change->create)
-        *change->position = (struct position){change->definition->start, false};
-    return check_within(change, "RESTART", change->position->last_value);
+    struct position *position = change->position;
+    if (option->state == OPTION_GIVEN) {
+        position->is_called = false;
+        if (!read_option(change, option, &position->last_value))
+            return false;
+    } else if (option->state == OPTION_NONE || change->create) {
+        *position = (struct position){change->definition->start, false};
+    }
+    return check_within(change, "RESTART", position->last_value);
 }
 
 static bool apply_cache(struct change *change)
@@ -191,13 +226,16 @@ static bool apply_cache(struct change *change)
     const struct options *options = change->options;
     if (options->cache_auto)
         change->definition->cache = CACHE_AUTO;
+    int64_t cache;
     if (options->cache.state != OPTION_GIVEN)
         return true;
-    change->definition->cache = options->cache.value;
-    if (options->cache.value > 0)
+    if (!read_option(change, &options->cache, &cache))
+        return false;
+    change->definition->cache = cache;
+    if (cache > 0)
         return true;
     failure_set(change->failure, ERROR_INVALID_PARAMETER,
-                "CACHE (%" PRId64 ") must be greater than zero", options->cache.value);
+                "CACHE (%" PRId64 ") must be greater than zero", cache);
     return false;
 }
 
@@ -209,8 +247,9 @@ static bool apply_owned_by(struct change *change)
     const char *owned_by = options->owned_by == NULL ? "" : options->owned_by;
     size_t length = strlen(owned_by);
     if (length > 0 && !name_is_column(owned_by, length)) {
-        failure_set(change->failure, ERROR_INVALID_PARAMETER, "invalid OWNED BY option");
-        change->failure->hint = "Specify OWNED BY table.column or OWNED BY NONE.";
+        failure_set_sqlstate(change->failure, ERROR_INVALID_PARAMETER, "42601",
+                             "invalid OWNED BY option");
+        failure_hint(change->failure, "Specify OWNED BY table.column or OWNED BY NONE.");
         return false;
     }
     memcpy(change->definition->owned_by, owned_by, length + 1);

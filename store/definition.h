@@ -28,7 +28,7 @@ struct definition {
     int64_t start, increment, min_value, max_value;
     int64_t cache; /* CACHE_AUTO or 1.. */
     bool cycle;
-    char owned_by[3 * (NAME_PART_MAX + 1)]; /* "table.column", or "" */
+    char owned_by[COLUMN_SIZE]; /* "table.column", or "" */
 };
 
 /* PostgreSQL's last_value and is_called. */
@@ -42,7 +42,8 @@ enum option_state { OPTION_ABSENT, OPTION_NONE, OPTION_GIVEN };
 
 struct option {
     enum option_state state;
-    int64_t value; /* if OPTION_GIVEN */
+    int64_t value;    /* if OPTION_GIVEN and there is no text */
+    const char *text; /* a number of SQL, borrowed, to be read in its turn; or NULL */
 };
 
 /* The options of one CREATE or ALTER. All zero: nothing given. */
@@ -57,6 +58,7 @@ struct options {
     bool cache_auto;       /* then cache.state is ABSENT */
     bool cycle;
     const char *owned_by; /* borrowed; "" or NULL: OWNED BY NONE */
+    bool checks_owner;    /* as SQL does: in the same schema, and a column if that is known */
 };
 
 /* CREATE: fills `definition` and the starting `position` from nothing.

@@ -17,14 +17,46 @@ const struct error_kind *error_kind(enum error_code code)
     return &kinds[code];
 }
 
+static void set(struct failure *failure, enum error_code code, const char *format,
+                va_list arguments)
+{
+    vsnprintf(failure->detail, sizeof failure->detail, format, arguments);
+    failure->code = code;
+    failure->hint[0] = '\0';
+    failure->sqlstate = NULL;
+    failure->position = 0;
+    failure->sequence[0] = '\0';
+}
+
 enum error_code failure_set(struct failure *failure, enum error_code code, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(failure->detail, sizeof failure->detail, format, arguments);
+    set(failure, code, format, arguments);
     va_end(arguments);
-    failure->code = code;
-    failure->hint = NULL;
-    failure->sequence[0] = '\0';
     return code;
+}
+
+enum error_code failure_set_sqlstate(struct failure *failure, enum error_code code,
+                                     const char *sqlstate, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    set(failure, code, format, arguments);
+    va_end(arguments);
+    failure->sqlstate = sqlstate;
+    return code;
+}
+
+void failure_hint(struct failure *failure, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(failure->hint, sizeof failure->hint, format, arguments);
+    va_end(arguments);
+}
+
+const char *failure_sqlstate(const struct failure *failure)
+{
+    return failure->sqlstate ? failure->sqlstate : error_kind(failure->code)->sqlstate;
 }

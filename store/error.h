@@ -9,6 +9,7 @@
 #define STORE_ERROR_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* X(enumerator, wire name, HTTP status, SQLSTATE, client may retry, title) */
 #define ERROR_TABLE(X)                                                                             \
@@ -21,6 +22,10 @@
     X(INVALID_NAME, "invalid_name", 400, "42602", false, "Invalid name")                           \
     X(INVALID_JSON, "invalid_json", 400, "22023", false, "Invalid JSON")                           \
     X(INVALID_REQUEST, "invalid_request", 400, "22023", false, "Invalid request")                  \
+    X(SYNTAX_ERROR, "syntax_error", 400, "42601", false, "Syntax error")                           \
+    X(FEATURE_NOT_SUPPORTED, "feature_not_supported", 422, "0A000", false,                         \
+      "Feature not supported")                                                                     \
+    X(SEQUENCE_IN_USE, "sequence_in_use", 409, "2BP01", false, "Sequence in use")                  \
     X(NOT_FOUND, "not_found", 404, "", false, "Not found")                                         \
     X(METHOD_NOT_ALLOWED, "method_not_allowed", 405, "", false, "Method not allowed")              \
     X(BODY_TOO_LARGE, "body_too_large", 413, "", false, "Body too large")                          \
@@ -52,14 +57,27 @@ const struct error_kind *error_kind(enum error_code code);
 /* One failure, by value: nothing in it needs freeing. */
 struct failure {
     enum error_code code;
-    char detail[512];   /* PostgreSQL's own message where it has one */
-    const char *hint;   /* static text, or NULL */
-    char sequence[128]; /* the sequence's name, or "" */
+    char detail[512];     /* PostgreSQL's own message where it has one */
+    char hint[256];       /* or "" */
+    const char *sqlstate; /* static text, finer than the code's; or NULL */
+    int64_t position;     /* in the SQL text, 1-based, in characters; 0: none */
+    char sequence[128];   /* the sequence's name, or "" */
 };
 
-/* Fills `failure` (hint NULL, sequence "") and returns `code`, so that a check
+/* Fills `failure` (all that is not given is empty) and returns `code`, so that a check
  * can end with `return failure_set(...)`. */
 enum error_code failure_set(struct failure *failure, enum error_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The same, with an SQLSTATE that is not the code's. */
+enum error_code failure_set_sqlstate(struct failure *failure, enum error_code code,
+                                     const char *sqlstate, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+void failure_hint(struct failure *failure, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The failure's own, or else its code's; "" for none. */
+const char *failure_sqlstate(const struct failure *failure);
 
 #endif

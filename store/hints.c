@@ -17,6 +17,7 @@
 struct hints {
     struct hints_options options;
     struct catalog *catalog;
+    struct tables *tables;
     pthread_t thread;
     int stop; /* eventfd */
     redisContext *context;
@@ -25,8 +26,8 @@ struct hints {
     int failures;  /* to connect, in a row */
 };
 
-/* "NAME GENERATION", "NAME -" (it is gone), or "NAME GENERATION NEXT" (skip to that
- * ordinal). */
+/* "NAME GENERATION", "NAME -" (it is gone), "NAME GENERATION NEXT" (skip to that ordinal);
+ * or "@NAME": a table changed. */
 static void hear(struct hints *hints, const char *message)
 {
     char generation[ID_SIZE + 1], next_text[DECIMAL_SIZE + 1] = "";
@@ -34,9 +35,15 @@ static void hear(struct hints *hints, const char *message)
     struct seq_name name;
     int64_t next;
     size_t length = strcspn(message, " ");
+    if (message[0] == '@' && name_parse(message + 1, length - 1, &name, &ignored)) {
+        tables_forget(hints->tables, &name);
+        return;
+    }
     if (!name_parse(message, length, &name, &ignored) ||
         sscanf(message + length, " %33s %21s", generation, next_text) < 1)
         return;
+    if (strcmp(generation, "-") == 0)
+        tables_forget_all(hints->tables); /* it may be a column's, and have another name now */
     struct sequence *sequence = catalog_acquire(hints->catalog, &name);
     if (!sequence)
         return;
@@ -88,8 +95,10 @@ static void connect_and_subscribe(struct hints *hints)
         return;
     }
     hints->failures = 0;
-    if (hints->was_lost)
+    if (hints->was_lost) {
         catalog_visit(hints->catalog, SIZE_MAX, verify, NULL);
+        tables_forget_all(hints->tables);
+    }
     hints->was_lost = false;
 }
 
@@ -148,11 +157,13 @@ static void *run(void *argument)
     return NULL;
 }
 
-struct hints *hints_start(const struct hints_options *options, struct catalog *catalog)
+struct hints *hints_start(const struct hints_options *options, struct catalog *catalog,
+                          struct tables *tables)
 {
     struct hints *hints = must_calloc(1, sizeof *hints);
     hints->options = *options;
     hints->catalog = catalog;
+    hints->tables = tables;
     hints->was_lost = true; /* whatever is said before the first subscription */
     hints->stop = eventfd(0, EFD_CLOEXEC);
     if (hints->stop < 0 || pthread_create(&hints->thread, NULL, run, hints) != 0)

@@ -10,6 +10,7 @@
 #include "store/catalog.h"
 #include "store/counters.h"
 #include "store/redis_link.h"
+#include "store/tables.h"
 
 struct hints;
 
@@ -20,7 +21,8 @@ struct hints_options {
     struct store_counters *counters;
 };
 
-struct hints *hints_start(const struct hints_options *options, struct catalog *catalog);
+struct hints *hints_start(const struct hints_options *options, struct catalog *catalog,
+                          struct tables *tables);
 void hints_stop(struct hints *hints);
 
 #endif

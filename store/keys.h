@@ -5,6 +5,8 @@
  *   PREFIX{NAME}:next   string: ordinals handed out, moved only by INCRBY
  *   PREFIXindex         sorted set of names, all with score 0: the list, by name
  *   PREFIXoids          hash: oid to name
+ *   PREFIXowners        sorted set of "OWNED_BY NAME", all with score 0: what a column owns
+ *   PREFIXtable:{NAME}  string: a table's columns, in JSON (table.h)
  *   PREFIXchanges       channel: "NAME GENERATION", or "NAME -" when it is gone
  */
 #ifndef STORE_KEYS_H

@@ -7,6 +7,7 @@
 #include "store/log.h"
 
 #include "store/decimal.h"
+#include "store/utf8.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -75,38 +76,12 @@ static bool put_string(struct line *line, const char *string)
     return put(line, string, strlen(string));
 }
 
-static bool is_between(unsigned char byte, unsigned char low, unsigned char high)
-{
-    return byte >= low && byte <= high;
-}
-
-/* The length of the UTF-8 character that a NUL-terminated text begins with; 0 when
- * it is none (RFC 3629, section 4: no overlong forms, no surrogates). */
-static size_t utf8_length(const unsigned char *text)
-{
-    unsigned char lead = text[0];
-    if (lead < 0x80)
-        return 1;
-    if (is_between(lead, 0xc2, 0xdf))
-        return is_between(text[1], 0x80, 0xbf) ? 2 : 0;
-    if (!is_between(lead, 0xe0, 0xf4))
-        return 0;
-
-    unsigned char low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-    unsigned char high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-    if (!is_between(text[1], low, high) || !is_between(text[2], 0x80, 0xbf))
-        return 0;
-    if (lead < 0xf0)
-        return 3;
-    return is_between(text[3], 0x80, 0xbf) ? 4 : 0;
-}
-
 /* The escaped form of the first character of `text`. Returns the form's length
  * and says how many bytes of the text it stands for. */
 static size_t escape(const char *text, char form[sizeof "\\u00ff"], size_t *taken)
 {
     unsigned char lead = (unsigned char)text[0];
-    size_t length = utf8_length((const unsigned char *)text);
+    size_t length = utf8_length(text, strnlen(text, 4));
     *taken = length == 0 ? 1 : length;
     if (lead == '"' || lead == '\\') {
         form[0] = '\\';

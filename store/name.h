@@ -15,6 +15,8 @@
 #define NAME_PART_MAX  63
 #define NAME_MAX_BYTES (NAME_PART_MAX + 1 + NAME_PART_MAX)
 
+#define COLUMN_SIZE (NAME_MAX_BYTES + 1 + NAME_PART_MAX + 1) /* "schema.table.column" and NUL */
+
 struct seq_name {
     char text[NAME_MAX_BYTES + 1]; /* canonical: no "public.", NUL-terminated */
     unsigned char length;

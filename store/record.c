@@ -72,6 +72,10 @@ static bool parse_fields(const redisReply *fields, struct record *record)
         !text_field(fields, "created_at", record->created_at, TIME_SIZE) ||
         !text_field(fields, "updated_at", record->updated_at, TIME_SIZE))
         return false;
+    if (field(fields, "serial") &&
+        !text_field(fields, "serial", record->serial, sizeof record->serial))
+        return false;
+    record->is_identity = field(fields, "identity") != NULL;
     const struct definition *definition = &record->definition;
     record->rule.increment = definition->increment;
     record->rule.min_value = definition->min_value;
@@ -175,6 +179,15 @@ void record_arguments(const struct record *record, struct record_arguments *argu
         "updated_at",
         record->updated_at,
     };
-    arguments->count = RECORD_ARGUMENTS;
+    size_t count = RECORD_ARGUMENTS - 4;
+    if (record->serial[0]) {
+        pairs[count++] = "serial";
+        pairs[count++] = record->serial;
+    }
+    if (record->is_identity) {
+        pairs[count++] = "identity";
+        pairs[count++] = "1";
+    }
+    arguments->count = count;
     memcpy(arguments->values, pairs, sizeof pairs);
 }

@@ -7,6 +7,7 @@
  *   base, limit               the generation's progression; limit saves the script
  *                             from knowing about bounds
  *   created_at, updated_at    RFC 3339, UTC
+ *   serial, identity          of a table's column: "table.column", and "1" (table.h)
  *
  * A hash with `dropped` (the oid) and no generation is the tombstone of a dropped
  * sequence. Fields that this version does not know are left alone.
@@ -29,7 +30,9 @@ struct record {
     struct progression rule;
     int64_t limit;
     char created_at[TIME_SIZE], updated_at[TIME_SIZE];
-    bool has_next; /* false: the counter is lost */
+    char serial[COLUMN_SIZE]; /* "table.column" whose default it is, or "" */
+    bool is_identity;         /* of that column */
+    bool has_next;            /* false: the counter is lost */
     int64_t next;
 };
 
@@ -57,7 +60,7 @@ void record_time(char text[TIME_SIZE]);
 
 /* The hash's fields and values, but oid and generation, as arguments of a command:
  * pairs of strings, in `text` and static memory. */
-#define RECORD_ARGUMENTS 24
+#define RECORD_ARGUMENTS 28
 struct record_arguments {
     const char *values[RECORD_ARGUMENTS];
     size_t count;

@@ -177,6 +177,28 @@ static int64_t round_up(int64_t count, int64_t block)
     return count > INT64_MAX - more ? INT64_MAX : count + more;
 }
 
+/* The same from the counter on, where cycles are: a block ends where its lap does. */
+static int64_t whole_blocks(const struct sequence *sequence, int64_t count)
+{
+    const struct progression *rule = &sequence->rule;
+    int64_t total = 0;
+    if (!rule->cycle || sequence->seen_next >= sequence->limit)
+        return round_up(count, sequence->cache);
+    for (;;) {
+        int64_t lap = progression_lap_left(rule, sequence->seen_next + total);
+        if (count - total <= lap)
+            return total + smaller(round_up(count - total, sequence->cache), lap);
+        total += lap;
+    }
+}
+
+/* What is here, as far as nobody takes it meanwhile. */
+static int64_t held(const struct sequence *sequence)
+{
+    struct block *block = atomic_load_explicit(&sequence->published, memory_order_relaxed);
+    return (block ? block_left(block) : 0) + sequence->stock.total;
+}
+
 /* How much to ask for, so that the head of the queue gets its `needed` at least: for
  * all waiters (group commit), and ahead where the cache allows. What is known of the
  * counter clips it to the bound; a numeric block also ends where a cycle wraps, as in
@@ -189,9 +211,7 @@ static int64_t reservation_size(struct sequence *sequence, int64_t needed)
         int64_t left = sequence->rule.cycle ? INT64_MAX : before_limit;
         want = larger(want, demand_size(&sequence->demand, clock_ns(), left));
     } else {
-        want = round_up(want, sequence->cache);
-        if (sequence->rule.cycle && before_limit > 0)
-            want = smaller(want, progression_lap_left(&sequence->rule, sequence->seen_next));
+        want = whole_blocks(sequence, larger(needed, sequence->wanted - held(sequence)));
     }
     return larger(needed, smaller(want, before_limit));
 }
@@ -250,7 +270,7 @@ static bool refuse(struct sequence *sequence, struct ticket *ticket, struct answ
     failure_set(&ticket->failure, ERROR_INVALID_PARAMETER,
                 "count (%lld) covers more than %d laps of sequence \"%s\"",
                 (long long)ticket->count, GRANT_SPANS_MAX - 2, name_bare(&sequence->name));
-    ticket->failure.hint = "Ask for fewer numbers at once.";
+    failure_hint(&ticket->failure, "Ask for fewer numbers at once.");
     answer_failure(sequence, ticket, answered);
     return true;
 }
@@ -258,10 +278,9 @@ static bool refuse(struct sequence *sequence, struct ticket *ticket, struct answ
 /* Serves the ticket from what is held. */
 static bool serve_held(struct sequence *sequence, struct ticket *ticket)
 {
-    struct block *block = atomic_load_explicit(&sequence->published, memory_order_relaxed);
     int64_t discarded = 0;
     bool served = false;
-    if ((block ? block_left(block) : 0) + sequence->stock.total < ticket->count)
+    if (held(sequence) < ticket->count)
         return false;
     sequence_withdraw(sequence);
     if (ticket->contiguous) {
@@ -284,32 +303,34 @@ static int64_t fresh_need(const struct sequence *sequence, const struct ticket *
     return lap_left < ticket->count ? lap_left + ticket->count : ticket->count;
 }
 
-/* What the head of the queue needs from Redis, at least, beyond what is held. Only
- * when the bound is near (`left` known) is what is held taken into account, and
- * withdrawn, so that nobody takes it meanwhile. */
+/* What the head of the queue needs from Redis, at least, beyond what is held. When the
+ * bound is near (`left` known) what is held is withdrawn, so that nobody takes it meanwhile.
+ * A numeric cache counts on it all the same, so that blocks are reserved as in PostgreSQL:
+ * if others were faster, there is one more reservation. */
 static int64_t shortfall(struct sequence *sequence, const struct ticket *ticket, int64_t left)
 {
     if (left == LEFT_UNKNOWN)
-        return fresh_need(sequence, ticket);
+        return is_auto(sequence) || ticket->contiguous ? fresh_need(sequence, ticket)
+                                                       : larger(ticket->count - held(sequence), 1);
     sequence_withdraw(sequence);
-    int64_t held = ticket->contiguous ? stock_tail(&sequence->stock) : sequence->stock.total;
-    return larger(ticket->count - held, 1);
+    int64_t here = ticket->contiguous ? stock_tail(&sequence->stock) : sequence->stock.total;
+    return larger(ticket->count - here, 1);
 }
 
 /* The bound is `left` ordinals away, and the ticket needs more than that. */
 static void settle(struct sequence *sequence, struct ticket *ticket, int64_t left,
                    struct answered *answered)
 {
-    int64_t held = sequence->stock.total;
-    if (!ticket->partial || held + left == 0) {
+    int64_t here = sequence->stock.total;
+    if (!ticket->partial || here + left == 0) {
         fail_exhausted(sequence, ticket, answered);
         return;
     }
     if (ticket->contiguous && left == 0)
-        held = sequence->stock.first->count;
+        here = sequence->stock.first->count;
     if (ticket->contiguous && left > 0)
-        held = stock_tail(&sequence->stock);
-    shrink(sequence, ticket, held + left);
+        here = stock_tail(&sequence->stock);
+    shrink(sequence, ticket, here + left);
 }
 
 void sequence_serve(struct sequence *sequence, int64_t left, struct answered *answered)

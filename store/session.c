@@ -163,3 +163,12 @@ bool session_lastval(struct sessions *sessions, const char *session, struct sess
 {
     return look_up(sessions, session, NULL, value);
 }
+
+void sessions_end(struct sessions *sessions, const char *name)
+{
+    pthread_mutex_lock(&sessions->lock);
+    struct session *session = find(sessions, name, clock_ns());
+    if (session)
+        end_session(sessions, session);
+    pthread_mutex_unlock(&sessions->lock);
+}

@@ -36,6 +36,9 @@ void session_note_nextval(struct sessions *sessions, const char *session,
 void session_note_setval(struct sessions *sessions, const char *session,
                          const struct session_value *value);
 
+/* Forgets all of it (DISCARD). */
+void sessions_end(struct sessions *sessions, const char *session);
+
 /* False: not defined in this session. */
 bool session_currval(struct sessions *sessions, const char *session, const char *oid,
                      struct session_value *value);

@@ -12,6 +12,7 @@ struct store {
     struct store_counters counters;
     struct sequence_environment environment;
     struct catalog *catalog;
+    struct tables *tables;
     struct lane *lane;
     struct hints *hints;
     struct administration *administration;
@@ -60,6 +61,7 @@ static void start_threads(struct store *store)
         .counters = &store->counters,
     };
     store->catalog = catalog_create(&store->environment);
+    store->tables = tables_create();
     lane_start(store->lane, store->catalog);
     store->hints = hints_start(
         &(struct hints_options){
@@ -68,7 +70,7 @@ static void start_threads(struct store *store)
             .key_prefix = options->key_prefix,
             .counters = &store->counters,
         },
-        store->catalog);
+        store->catalog, store->tables);
     store->administration = administration_create(
         &(struct administration_options){
             .address = store->address,
@@ -77,7 +79,7 @@ static void start_threads(struct store *store)
             .retry_ms = options->redis_timeout_ms,
             .counters = &store->counters,
         },
-        store->catalog);
+        store->catalog, store->tables);
     store->clerk = clerk_start(store->administration);
 }
 
@@ -126,6 +128,7 @@ void store_stop(struct store *store)
         LOG_NUMBER("values", (int64_t)atomic_load(&store->counters.returned)));
     administration_destroy(store->administration);
     catalog_destroy(store->catalog);
+    tables_destroy(store->tables);
     lane_destroy(store->lane);
     sessions_destroy(store->sessions);
     redis_address_deinit(&store->address);
@@ -172,6 +175,11 @@ bool store_identity(struct store *store, const struct seq_name *name, struct ide
     bool known = sequence_identity(sequence, identity);
     sequence_release(sequence);
     return known;
+}
+
+bool store_table(struct store *store, const struct seq_name *name, struct table **table)
+{
+    return tables_get(store->tables, name, table);
 }
 
 struct sessions *store_sessions(struct store *store)

@@ -53,6 +53,10 @@ bool store_cancel(struct ticket *ticket);
 /* What is known here of a name, without asking Redis: false when nothing is. */
 bool store_identity(struct store *store, const struct seq_name *name, struct identity *identity);
 
+/* The same of a table: a reference for the caller, or NULL when nothing is known of it. False:
+ * Redis must be asked. */
+bool store_table(struct store *store, const struct seq_name *name, struct table **table);
+
 struct sessions *store_sessions(struct store *store);
 void store_submit(struct store *store, struct job *job);
 int64_t store_default_cache(const struct store *store);

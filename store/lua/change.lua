@@ -1,5 +1,5 @@
 -- Changes a sequence that is still in the generation the caller saw:
--- KEYS definition, counter, and for a rename: new definition, new counter, index, oids;
+-- KEYS definition, counter, owners, and for a rename: new definition, new counter, index, oids;
 -- ARGV channel, name, new name or '', tombstone's life in seconds, expected generation,
 --      test, expected counter, new counter or '', new generation, then fields and values.
 -- test 'any': whatever the counter is, even lost; 'equal': the counter is the expected one;
@@ -23,25 +23,31 @@ if test ~= 'any' then
     return {'moved'}
   end
 end
+local old_owner = (redis.call('HGET', KEYS[1], 'owned_by') or '') .. ' ' .. name
 local definition, next = KEYS[1], KEYS[2]
 if new_name ~= '' then
-  if redis.call('HEXISTS', KEYS[3], 'generation') == 1 then
+  if redis.call('HEXISTS', KEYS[4], 'generation') == 1 then
     return {'exists'}
   end
   if redis.call('EXISTS', KEYS[2]) == 0 then
     return {'lost'}
   end
-  redis.call('RENAME', KEYS[1], KEYS[3])
-  redis.call('RENAME', KEYS[2], KEYS[4])
+  redis.call('RENAME', KEYS[1], KEYS[4])
+  redis.call('RENAME', KEYS[2], KEYS[5])
   redis.call('HSET', KEYS[1], 'dropped', current[2])
   redis.call('EXPIRE', KEYS[1], tombstone)
-  redis.call('ZREM', KEYS[5], name)
-  redis.call('ZADD', KEYS[5], 0, new_name)
-  redis.call('HSET', KEYS[6], current[2], new_name)
+  redis.call('ZREM', KEYS[6], name)
+  redis.call('ZADD', KEYS[6], 0, new_name)
+  redis.call('HSET', KEYS[7], current[2], new_name)
   redis.call('PUBLISH', channel, name .. ' -')
-  definition, next, name = KEYS[3], KEYS[4], new_name
+  definition, next, name = KEYS[4], KEYS[5], new_name
 end
 redis.call('HSET', definition, 'generation', generation, unpack(ARGV, 10))
+local owner = redis.call('HGET', definition, 'owned_by') or ''
+redis.call('ZREM', KEYS[3], old_owner)
+if owner ~= '' then
+  redis.call('ZADD', KEYS[3], 0, owner .. ' ' .. name)
+end
 if counter ~= '' then
   redis.call('SET', next, counter)
 end

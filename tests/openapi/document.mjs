@@ -121,8 +121,24 @@ export const errorTable = new Map(
   ]),
 );
 
-/* What a problem document says against the error table. */
-export function checkProblem(problem, status) {
+/* Operations whose problems may have an SQLSTATE finer than the table's. */
+const finerSqlstates = ['sql', 'createSerial'];
+
+/* What only a batch of statements has. */
+const ofBatch = ['statement', 'results', 'notices'];
+
+function checkBatch(problem, operationId) {
+  const has = [...ofBatch, 'position'].filter((member) => problem[member] !== undefined);
+  if (operationId !== 'sql') {
+    return has.map((member) => `${member} outside of SQL`);
+  }
+  return has.length === 0
+    ? []
+    : ofBatch.filter((member) => !has.includes(member)).map((member) => `${has} without ${member}`);
+}
+
+/* What a problem document says against the error table; no `operationId` for an unknown path. */
+export function checkProblem(problem, status, operationId) {
   const row = errorTable.get(problem.code);
   if (row === undefined) {
     return [`code "${problem.code}" is not in store/error.h`];
@@ -133,7 +149,10 @@ export function checkProblem(problem, status) {
     ...wrong('the HTTP status', status, row.status),
     ...wrong('status', problem.status, row.status),
     ...wrong('title', problem.title, row.title),
-    ...wrong('sqlstate', problem.sqlstate ?? '', row.sqlstate),
+    ...(finerSqlstates.includes(operationId) && problem.sqlstate !== undefined && row.sqlstate !== ''
+      ? []
+      : wrong('sqlstate', problem.sqlstate ?? '', row.sqlstate)),
+    ...checkBatch(problem, operationId),
   ];
 }
 

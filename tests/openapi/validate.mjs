@@ -94,7 +94,7 @@ function checkHeaders(response, record) {
   });
 }
 
-function checkProblemReply(record) {
+function checkProblemReply(record, operationId) {
   const { value, failures } = parseJson(record.body);
   if (failures.length > 0) {
     return failures;
@@ -107,10 +107,10 @@ function checkProblemReply(record) {
   if (retry !== errorTable.get(value.code)?.retryable) {
     wrong.push(`${value.code} ${retry ? 'with' : 'without'} Retry-After`);
   }
-  return [...wrong, ...checkProblem(value, record.status)];
+  return [...wrong, ...checkProblem(value, record.status, operationId)];
 }
 
-function checkBody(response, record, int64) {
+function checkBody(operation, response, record, int64) {
   const content = response.node.content ?? {};
   const type = mediaType(record.headers['content-type']);
   if (record.method === 'HEAD' || Object.keys(content).length === 0) {
@@ -120,7 +120,7 @@ function checkBody(response, record, int64) {
     return [`content type "${type}" is not documented`];
   }
   if (type === 'application/problem+json') {
-    return checkProblemReply(record);
+    return checkProblemReply(record, operation.id);
   }
   const pointer = `${response.pointer}/content/${escapePointer(type)}/schema`;
   if (type !== 'application/json') {
@@ -144,24 +144,26 @@ function checkQuery(operation, query) {
 
 function checkRequestBody(operation, record) {
   const body = record.request_body ?? '';
+  const limit = operation.id === 'sql' ? 1048576 : 65536;
   if (operation.node.requestBody === undefined) {
     return body === '' ? [] : ['accepted a body where none is documented'];
   }
   const { node, pointer } = deref(operation.node.requestBody, `${operation.pointer}/requestBody`);
-  if (body === '') {
+  const type = mediaType(record.request_content_type);
+  const isText = type !== 'application/json' && node.content[type] !== undefined;
+  if (body === '' && !isText) {
     return node.required ? ['accepted without the required body'] : [];
   }
-  const type = mediaType(record.request_content_type);
   if (node.content[type] === undefined) {
     return [`accepted a body of type "${type}"`];
   }
-  const { value, failures } = parseJson(body);
+  const { value, failures } = isText ? { value: body, failures: [] } : parseJson(body);
   const wrong = failures.length > 0
     ? failures
     : invalid(`${pointer}/content/${escapePointer(type)}/schema`, value);
   return [
     ...wrong.map((why) => `accepted a body that the document does not allow: ${why}`),
-    ...(bytes(body) > 65536 ? ['accepted more than 64 KiB'] : []),
+    ...(bytes(body) > limit ? [`accepted more than ${limit} bytes`] : []),
   ];
 }
 
@@ -175,7 +177,7 @@ function checkDocumented(operation, record, query) {
   const accepted = record.status < 300
     ? [...checkQuery(operation, query), ...checkRequestBody(operation, record)]
     : [];
-  return [...checkHeaders(found, record), ...checkBody(found, record, int64), ...accepted];
+  return [...checkHeaders(found, record), ...checkBody(operation, found, record, int64), ...accepted];
 }
 
 function checkAllow(known, record) {

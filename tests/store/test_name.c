@@ -81,7 +81,7 @@ Test(name, names_outside_the_rule_are_refused_with_42602)
         cr_expect_not(name_parse(rows[i], strlen(rows[i]), &name, &failure), "\"%s\"", rows[i]);
         cr_expect_eq(failure.code, ERROR_INVALID_NAME, "\"%s\"", rows[i]);
         cr_expect_str_eq(error_kind(failure.code)->sqlstate, "42602");
-        cr_expect_null(failure.hint);
+        cr_expect_str_empty(failure.hint);
         cr_expect_str_eq(failure.sequence, "");
     }
 }

@@ -358,8 +358,8 @@ Test(reserve_script, what_goes_back_is_exact_near_the_end_of_int64)
 }
 
 #define CHANGE(expected, test, bound)                                                              \
-    RUN(change, "2", "{a}", "{a}:next", "channel", "a", "", "60", expected, test, bound, "1", G2,  \
-        "base", "5")
+    RUN(change, "3", "{a}", "{a}:next", "owners", "channel", "a", "", "60", expected, test, bound, \
+        "1", G2, "base", "5")
 
 Test(reserve_script, a_change_that_needs_the_counter_equal_to_100_is_refused_at_99_and_101)
 {

@@ -1,0 +1,430 @@
+#include "handlers/sql/run.h"
+
+#include "handlers/reply.h"
+#include "store/memory.h"
+
+#include <stdio.h>
+
+static const char reply_begin[] = "{\"results\": [";
+
+/* --- The end of a batch ---------------------------------------------------------------- */
+
+static void reply(struct run *run)
+{
+    struct text *text = &run->results;
+    text_put(text, "], \"notices\": [");
+    text_add(text, run->notices.bytes, run->notices.length);
+    text_put(text, "]}\n");
+    reply_send(run->request, &(struct reply){
+                                 .status = 200,
+                                 .content_type = "application/json",
+                                 .body = text->bytes,
+                                 .size = text->length,
+                                 .memory = BODY_GIVEN,
+                             });
+    *text = (struct text){0};
+}
+
+/* What was written, from `skip` on, as a JSON array. */
+static json_t *array_of(const struct text *text, size_t skip)
+{
+    struct text all = {0};
+    text_add(&all, "[", 1);
+    if (text->length > skip)
+        text_add(&all, text->bytes + skip, text->length - skip);
+    text_add(&all, "]", 1);
+    json_t *array = json_loadb(all.bytes, all.length, 0, NULL);
+    text_free(&all);
+    return array ? array : json_array();
+}
+
+void run_reply_failure(struct run *run, const struct failure *failure)
+{
+    json_t *problem = problem_json(failure);
+    json_object_set_new(problem, "statement", json_integer(run->number));
+    json_object_set_new(problem, "results", array_of(&run->results, sizeof reply_begin - 1));
+    json_object_set_new(problem, "notices", array_of(&run->notices, 0));
+    reply_problem(run->request, failure->code, problem);
+}
+
+static void note(struct run *run, const struct notices *notices)
+{
+    for (const struct notice *notice = notices->first; notice; notice = notice->next) {
+        struct text *text = &run->notices;
+        text_put(text, text->length > 0 ? ", {\"sqlstate\": " : "{\"sqlstate\": ");
+        text_put_string(text, notice->sqlstate);
+        text_put(text, ", \"message\": ");
+        text_put_string(text, notice->message);
+        text_put(text, "}");
+    }
+}
+
+/* --- Results ---------------------------------------------------------------------------- */
+
+struct text *run_result(struct run *run, const char *command)
+{
+    struct text *text = &run->results;
+    bool first = text->length == sizeof reply_begin - 1;
+    text_put(text, first ? "{\"command\": \"" : ", {\"command\": \"");
+    text_put(text, command);
+    text_put(text, "\"");
+    return text;
+}
+
+void run_result_end(struct run *run)
+{
+    text_put(&run->results, "}");
+}
+
+void run_put_columns(struct text *text, const struct select *select)
+{
+    text_put(text, ", \"columns\": [");
+    for (size_t i = 0; i < select->item_count; i++) {
+        text_put(text, i ? ", " : "");
+        text_put_string(text, select->items[i].label);
+    }
+    text_put(text, "], \"rows\": [");
+}
+
+void run_put_value(struct text *text, enum sql_type type, const struct value *value,
+                   bool int64_as_string)
+{
+    if (value->is_null) {
+        text_put(text, "null");
+    } else if (is_integer_type(type)) {
+        bool quoted = int64_as_string && type == SQL_BIGINT;
+        text_put(text, quoted ? "\"" : "");
+        text_put_integer(text, value->integer);
+        text_put(text, quoted ? "\"" : "");
+    } else if (type == SQL_BOOLEAN) {
+        text_put(text, value->integer ? "true" : "false");
+    } else {
+        text_put(text, "\"");
+        text_add_escaped(text, value->text, value->length);
+        text_put(text, "\"");
+    }
+}
+
+/* --- Waiting ---------------------------------------------------------------------------- */
+
+static void go_on(struct run *run);
+
+static void resumed(struct request *request)
+{
+    struct run *run = request->run;
+    run->ticket = NULL;
+    run->waiting = true;
+    go_on(run);
+}
+
+static bool cancel(struct request *request)
+{
+    struct run *run = request->run;
+    if (run->ticket) {
+        if (!store_cancel(run->ticket))
+            return false;
+        ticket_deinit(run->ticket);
+        run->ticket = NULL;
+        return true;
+    }
+    if (!job_abandon(&run->errand->job))
+        return false;
+    draws_end(&run->draws);
+    statement_end(run->statement);
+    run->errand = NULL; /* the clerk's, and the arena with it */
+    run->statement = NULL;
+    run->arena = NULL;
+    return true;
+}
+
+enum progress run_fail(struct run *run, const struct failure *failure, const char *at)
+{
+    run->failure = *failure;
+    if (at)
+        run->failure.position = parser_position(&run->parser, at);
+    return PROGRESS_FAILED;
+}
+
+enum progress run_fail_at(struct run *run, const struct failure *failure,
+                          const struct object *object)
+{
+    struct failure missing;
+    if (failure->code != ERROR_SEQUENCE_NOT_FOUND || !object->at)
+        return run_fail(run, failure, NULL);
+    object_missing(object, &missing);
+    return run_fail(run, &missing, object->at);
+}
+
+/* Before a wait: not too many may wait, nor too long. */
+static bool admit(struct run *run)
+{
+    struct request *request = run->request;
+    struct app *app = request->worker->app;
+    if (request->late) {
+        failure_set(&run->failure, ERROR_STORE_UNAVAILABLE, "the store did not answer in time");
+        return false;
+    }
+    if (request_enter(request))
+        return true;
+    failure_set(&run->failure, ERROR_OVERLOADED,
+                "%lld requests wait for the store already: try again in a moment",
+                (long long)app->max_waiting);
+    return false;
+}
+
+static void ticket_answered(struct ticket *ticket)
+{
+    request_answered(caa_container_of(ticket, struct run_ticket, ticket)->run->request);
+}
+
+enum progress run_take(struct run *run, const struct seq_name *name, struct run_ticket *ticket)
+{
+    struct worker *worker = run->request->worker;
+    struct store *store = worker->app->store;
+    ticket->run = run;
+    ticket->ticket.answered = ticket_answered;
+    if (store_take(store, name, &ticket->ticket)) {
+        own_count(&worker->counters.cache_hits, 1);
+        return PROGRESS_DONE;
+    }
+    if (!admit(run))
+        return PROGRESS_FAILED;
+    if (store_wait(store, name, &ticket->ticket)) {
+        request_leave(run->request);
+        return PROGRESS_DONE;
+    }
+    run->ticket = &ticket->ticket;
+    request_suspend(run->request, resumed, cancel);
+    return PROGRESS_WAITS;
+}
+
+void errand_missing(struct errand *errand, const struct object *object)
+{
+    if (errand->failure.code != ERROR_SEQUENCE_NOT_FOUND)
+        return;
+    object_missing(object, &errand->failure);
+    errand->failed_at = object->at;
+}
+
+static void errand_destroy(struct errand *errand)
+{
+    text_free(&errand->rows);
+    table_release(errand->wanted);
+    table_release(errand->table);
+    free(errand);
+}
+
+static void errand_run(struct job *job, struct administration *administration)
+{
+    struct errand *errand = caa_container_of(job, struct errand, job);
+    errand->done_well = errand->act(errand, administration);
+}
+
+static void errand_done(struct job *job)
+{
+    request_answered(caa_container_of(job, struct errand, job)->run->request);
+}
+
+static void errand_dispose(struct job *job)
+{
+    struct errand *errand = caa_container_of(job, struct errand, job);
+    arena_destroy(errand->arena);
+    errand_destroy(errand);
+}
+
+struct errand *run_errand(struct run *run,
+                          bool (*act)(struct errand *errand, struct administration *administration))
+{
+    struct errand *errand = must_calloc(1, sizeof *errand);
+    errand->job.run = errand_run;
+    errand->job.done = errand_done;
+    errand->job.dispose = errand_dispose;
+    errand->run = run;
+    errand->arena = run->arena;
+    errand->act = act;
+    errand->default_cache = store_default_cache(run->request->worker->app->store);
+    errand->int64_as_string = run->request->int64_as_string;
+    run->errand = errand;
+    return errand;
+}
+
+enum progress run_submit(struct run *run)
+{
+    if (!admit(run))
+        return PROGRESS_FAILED;
+    request_suspend(run->request, resumed, cancel);
+    store_submit(run->request->worker->app->store, &run->errand->job);
+    return PROGRESS_WAITS;
+}
+
+bool run_errand_fine(struct run *run)
+{
+    struct errand *errand = run->errand;
+    run->waiting = false;
+    if (errand->done_well)
+        note(run, &errand->notices);
+    else
+        run_fail(run, &errand->failure, errand->failed_at);
+    return errand->done_well;
+}
+
+void run_errand_end(struct run *run)
+{
+    if (run->errand)
+        errand_destroy(run->errand);
+    run->errand = NULL;
+}
+
+/* --- Sessions --------------------------------------------------------------------------- */
+
+const char *run_session_or_null(const struct run *run)
+{
+    if (run->request->session)
+        return run->request->session;
+    return run->own_session[0] ? run->own_session : NULL;
+}
+
+/* A name that no client can give. */
+static void begin_session(struct run *run)
+{
+    static _Atomic uint64_t batches;
+    snprintf(run->own_session, sizeof run->own_session, "batch %llu",
+             (unsigned long long)atomic_fetch_add(&batches, 1));
+}
+
+const char *run_session(struct run *run, bool is_last)
+{
+    if (!run_session_or_null(run) && !is_last)
+        begin_session(run);
+    return run_session_or_null(run);
+}
+
+bool run_at_last_statement(const struct run *run)
+{
+    struct token token = run->parser.token;
+    while (token_is_symbol(&token, ";"))
+        token = token_read(token.begin + token.length, run->parser.end);
+    return token.kind == TOKEN_END;
+}
+
+/* --- The loop --------------------------------------------------------------------------- */
+
+static enum progress run_administrative(struct run *run);
+static enum progress run_discard(struct run *run);
+
+static const struct {
+    const char *command;
+    enum progress (*step)(struct run *run);
+    bool (*act)(struct errand *errand, struct administration *administration);
+} kinds[STATEMENT_KINDS] = {
+    [STATEMENT_CREATE_SEQUENCE] = {"CREATE SEQUENCE", run_administrative, act_create_sequence},
+    [STATEMENT_ALTER_SEQUENCE] = {"ALTER SEQUENCE", run_administrative, act_alter_sequence},
+    [STATEMENT_RENAME_SEQUENCE] = {"ALTER SEQUENCE", run_administrative, act_rename_sequence},
+    [STATEMENT_MOVE_SEQUENCE] = {"ALTER SEQUENCE", run_administrative, act_move_sequence},
+    [STATEMENT_LOG_SEQUENCE] = {"ALTER SEQUENCE", run_administrative, act_log_sequence},
+    [STATEMENT_DROP_SEQUENCE] = {"DROP SEQUENCE", run_administrative, act_drop_sequence},
+    [STATEMENT_SELECT] = {"SELECT", run_select, NULL},
+    [STATEMENT_INSERT] = {"INSERT", run_insert, NULL},
+    [STATEMENT_CREATE_TABLE] = {"CREATE TABLE", run_table, NULL},
+    [STATEMENT_ALTER_TABLE] = {"ALTER TABLE", run_table, NULL},
+    [STATEMENT_DROP_TABLE] = {"DROP TABLE", run_table, NULL},
+    [STATEMENT_DISCARD_SEQUENCES] = {"DISCARD SEQUENCES", run_discard, NULL},
+    [STATEMENT_DISCARD_ALL] = {"DISCARD ALL", run_discard, NULL},
+};
+
+/* One errand, and the command's name for an answer. */
+static enum progress run_administrative(struct run *run)
+{
+    if (!run->errand) {
+        run_errand(run, kinds[run->statement->kind].act)->statement = run->statement;
+        return run_submit(run);
+    }
+    if (!run_errand_fine(run))
+        return PROGRESS_FAILED;
+    run_result(run, kinds[run->statement->kind].command);
+    run_result_end(run);
+    return PROGRESS_DONE;
+}
+
+static enum progress run_discard(struct run *run)
+{
+    const char *session = run_session_or_null(run);
+    if (session)
+        sessions_end(store_sessions(run->request->worker->app->store), session);
+    run_result(run, kinds[run->statement->kind].command);
+    run_result_end(run);
+    return PROGRESS_DONE;
+}
+
+/* Frees what is not in the arena. */
+static void end_statement(struct run *run)
+{
+    run_errand_end(run);
+    draws_end(&run->draws);
+    if (run->statement)
+        statement_end(run->statement);
+    run->statement = NULL;
+}
+
+/* False: it failed, or there is none any more. */
+static bool next_statement(struct run *run)
+{
+    end_statement(run);
+    arena_clear(run->arena);
+    run->checked = run->waiting = false;
+    run->plan = NULL;
+    run->next_call = 0;
+    run->number++;
+    run->statement = arena_alloc(run->arena, sizeof *run->statement);
+    if (!parse_statement(&run->parser, run->statement)) {
+        note(run, &run->parser.notices);
+        run_reply_failure(run, &run->parser.failure);
+        return false;
+    }
+    if (run->statement->kind == STATEMENT_NONE) {
+        reply(run);
+        return false;
+    }
+    note(run, &run->parser.notices);
+    run->begun = true;
+    run->call = run->statement->select.analysis.first_call;
+    return true;
+}
+
+static void go_on(struct run *run)
+{
+    while (run->begun || next_statement(run)) {
+        switch (kinds[run->statement->kind].step(run)) {
+        case PROGRESS_DONE:
+            run->begun = false;
+            break;
+        case PROGRESS_FAILED:
+            run_reply_failure(run, &run->failure);
+            return;
+        case PROGRESS_WAITS:
+            return;
+        }
+    }
+}
+
+void run_start(struct request *request, const char *text, size_t size)
+{
+    struct run *run = must_calloc(1, sizeof *run);
+    request->run = run;
+    run->request = request;
+    run->arena = arena_create();
+    text_put(&run->results, reply_begin);
+    parser_init(&run->parser, run->arena, text, size);
+    go_on(run);
+}
+
+void run_destroy(struct run *run)
+{
+    if (run->own_session[0])
+        sessions_end(store_sessions(run->request->worker->app->store), run->own_session);
+    end_statement(run);
+    arena_destroy(run->arena);
+    text_free(&run->results);
+    text_free(&run->notices);
+    free(run);
+}

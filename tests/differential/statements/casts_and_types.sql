@@ -1,0 +1,71 @@
+-- Casts, and the types of results.
+CREATE SEQUENCE s;
+CREATE SEQUENCE "Mixed-1";
+SELECT nextval('s')::bigint, nextval('s')::int, nextval('s')::smallint, nextval('s')::text;
+SELECT nextval('s')::int8, nextval('s')::int4, nextval('s')::int2, nextval('s')::integer;
+SELECT CAST(nextval('s') AS bigint), CAST(nextval('s') AS text) AS t, cast(nextval('s') as integer);
+SELECT nextval('s')::text::bigint;
+SELECT (nextval('s'))::text;
+\differs not_served => error 0A000
+SELECT 's'::varchar;
+SELECT currval('s')::text, lastval()::text, setval('s', 50)::text;
+SELECT '5'::bigint, '5'::int, '5'::smallint, '5'::text, 5::text, 5::bigint;
+SELECT '-5'::int, ' 5 '::int, '+5'::int, '05'::int;
+SELECT 't'::boolean, 'f'::bool, 'yes'::boolean, 'off'::boolean, '1'::boolean, 'TRUE'::boolean, ' tr '::boolean;
+SELECT 1::boolean, 0::boolean, 5::boolean;
+SELECT true::text, false::text, true::int, false::int;
+SELECT NULL::bigint, NULL::text, NULL::boolean, NULL::regclass;
+SELECT 's'::regclass, '"Mixed-1"'::regclass, 'public.s'::regclass, 'S'::regclass;
+SELECT 's'::regclass::text, '"Mixed-1"'::regclass::text, 'public."Mixed-1"'::regclass::text;
+SELECT CAST('s' AS regclass), CAST('s'::text AS regclass);
+SELECT nextval(' "Mixed-1" '::regclass);
+SELECT nextval('nosuch'::regclass);
+SELECT 'nosuch'::regclass;
+SELECT ''::regclass;
+SELECT 'a.b.c.d'::regclass;
+SELECT bigint '5', int '6', text 'x', boolean 't', smallint '7', regclass 's';
+SELECT 'x'::bigint;
+SELECT ''::int;
+SELECT '1.5'::int;
+SELECT '99999'::smallint;
+SELECT 99999::smallint;
+SELECT '9999999999'::int;
+SELECT 9999999999::int;
+SELECT '9223372036854775808'::bigint;
+SELECT '-9223372036854775809'::bigint;
+SELECT '9223372036854775807'::bigint, '-9223372036854775808'::bigint;
+SELECT -32768::smallint;
+\differs not_served => error 0A000
+SELECT -9223372036854775808::bigint;
+SELECT 'maybe'::boolean;
+SELECT ''::boolean;
+SELECT 'x'::nosuchtype;
+SELECT 's'::regclass::nosuchtype;
+\differs no_oids => error 0A000
+SELECT 's'::regclass::bigint;
+SELECT 5::nosuchtype;
+SELECT nextval('s')::nosuchtype;
+SELECT true::bigint;
+SELECT 5::bigint::boolean;
+SELECT 't'::text::boolean;
+SELECT true::smallint;
+SELECT nextval('s')::boolean;
+SELECT CAST(5 AS text) AS five;
+SELECT 5::text AS five, '5'::int five_again;
+SELECT 5::int4::int8::text;
+SELECT setval('s', 32768);
+SELECT nextval('s')::smallint;
+SELECT currval('s');
+SELECT setval('s', 2147483647);
+SELECT nextval('s')::int;
+SELECT currval('s');
+SELECT lastval()::int;
+SELECT nextval('s'::text::regclass), nextval(('s')::regclass);
+\differs no_oids => error 0A000
+SELECT nextval(5::regclass);
+SELECT nextval('s'::bigint);
+SELECT nextval('s'::boolean);
+\differs no_oids => error 0A000
+SELECT nextval('0'::regclass);
+SELECT nextval('s'), nextval('nosuch'::text::regclass);
+SELECT nextval('s');

@@ -1,0 +1,139 @@
+-- What is no SQL, and where.
+CREATE;
+CREATE SEQUENCE;
+CREATE SEQUENCE IF NOT EXISTS;
+CREATE SEQUENCE IF EXISTS s;
+CREATE SEQUENCE IF NOT s;
+\differs syntax_behind_what_is_served => error 0A000
+CREATE SEQUENCES s;
+CREAT SEQUENCE s;
+CREATE SEQUENCE s START;
+CREATE SEQUENCE s START WITH;
+CREATE SEQUENCE s START WITH x;
+CREATE SEQUENCE s START 'x';
+CREATE SEQUENCE s START '5';
+CREATE SEQUENCE s START (5);
+CREATE SEQUENCE s START = 5;
+CREATE SEQUENCE s START BY 5;
+CREATE SEQUENCE s START 5 6;
+CREATE SEQUENCE s START --5;
+    ;
+CREATE SEQUENCE s START - -5;
+CREATE SEQUENCE s START + -5;
+CREATE SEQUENCE s INCREMENT WITH 5;
+CREATE SEQUENCE s INCREMENT BY BY 5;
+CREATE SEQUENCE s INCREMENT BY;
+CREATE SEQUENCE s MINVALUE;
+CREATE SEQUENCE s MAXVALUE BY 5;
+CREATE SEQUENCE s NO;
+CREATE SEQUENCE s NO CACHE;
+CREATE SEQUENCE s NO INCREMENT;
+CREATE SEQUENCE s NOCYCLE;
+CREATE SEQUENCE s NO NO CYCLE;
+CREATE SEQUENCE s CACHE;
+CREATE SEQUENCE s CACHE auto;
+CREATE SEQUENCE s CYCLE true;
+CREATE SEQUENCE s AS;
+CREATE SEQUENCE s AS 5;
+CREATE SEQUENCE s OWNED;
+CREATE SEQUENCE s OWNED BY;
+CREATE SEQUENCE s OWNED BY 5;
+CREATE SEQUENCE s OWNED BY t.;
+CREATE SEQUENCE s OWNER TO x;
+CREATE SEQUENCE s RESTART WITH;
+CREATE SEQUENCE s, t;
+CREATE SEQUENCE s START 1, INCREMENT 2;
+CREATE SEQUENCE s (START 1);
+CREATE SEQUENCE s nonsense;
+\differs syntax_behind_what_is_served => error 0A000
+CREATE OR REPLACE SEQUENCE s;
+CREATE SEQUENCE s START 5x;
+CREATE SEQUENCE s START 0x10;
+CREATE SEQUENCE s START 1_000;
+CREATE SEQUENCE s START 1e;
+CREATE SEQUENCE s START 5 START;
+CREATE SEQUENCE s
+    START 1
+    INCREMENT oops
+    MAXVALUE 5;
+ALTER;
+ALTER SEQUENCE;
+ALTER SEQUENCE IF EXISTS;
+ALTER SEQUENCE s RESTART x;
+ALTER SEQUENCE s RESTART WITH;
+ALTER SEQUENCE s RESTART BY 5;
+ALTER SEQUENCE s RESTART '5';
+ALTER SEQUENCE s SET;
+ALTER SEQUENCE s SET SCHEMA;
+ALTER SEQUENCE s OWNER;
+ALTER SEQUENCE s OWNER x;
+ALTER SEQUENCE s nonsense 5;
+ALTER SEQUENCE s INCREMENT 5,;
+ALTER SEQUENCE IF NOT EXISTS s RESTART;
+DROP;
+\differs syntax_behind_what_is_served => error 0A000
+DROP SEQUENCES s;
+DROP SEQUENCE IF NOT EXISTS s;
+DROP SEQUENCE s, ;
+DROP SEQUENCE s s;
+SELECT nextval('s';
+SELECT nextval 's');
+SELECT nextval('s'));
+SELECT nextval('s',);
+SELECT nextval(,'s');
+SELECT nextval('s'), ;
+SELECT nextval('s') nextval('s');
+SELECT nextval('s') AS;
+SELECT nextval('s') AS 5;
+SELECT nextval('s') AS 'x';
+SELECT nextval('s') FROM;
+\differs syntax_behind_what_is_served => error 0A000
+SELECT nextval('s') WHERE;
+\differs syntax_behind_what_is_served => error 0A000
+SELECT FROM s WHERE;
+SELECT nextval('s;
+SELECT nextval("s;
+SELECT nextval($$s$);
+SELECT nextval($a$s$b$);
+SELECT nextval('s') /* no end;
+SELECT nextval('s') /* /* */ no end;
+SELEC nextval('s');
+SELECT ) ;
+nextval('s');
+foo;
+5;
+'x';
+"x";
+\differs syntax_behind_what_is_served => error 0A000
+(;
+);
+=;
+SELECT @;
+SELECT nextval('s') = ;
+SELECT nextval('s')::;
+SELECT CAST(nextval('s') AS);
+SELECT CAST(nextval('s') bigint);
+SELECT CAST('s', regclass);
+SELECT nextval(E'\');
+SELECT nextval('s') # ;
+SELECT nextval('ſ' ∞);
+SELECT 'größe', nextval('nosuch');
+SELECT 'größe', nextval('nosuch' oops);
+CREATE SEQUENCE s START WITH 'größe';
+DISCARD;
+DISCARD nonsense;
+DISCARD SEQUENCES ALL;
+
+-- Nothing at all.
+\batch
+;
+\end
+\batch
+-- only a comment
+\end
+\batch
+;;;
+\end
+\batch
+  /* nothing */ ; -- and more of it
+\end
