@@ -62,7 +62,7 @@ BUILD_PACKAGES   = gcc libc6-dev make libmicrohttpd-dev libjansson-dev libhiredi
 RUN_PACKAGES     = redis-server
 TEST_PACKAGES    = libcriterion-dev libcurl4-openssl-dev curl chromium prometheus postgresql libpq-dev
 CHECK_PACKAGES   = clang clang-format clang-tidy shellcheck jq systemd
-BENCH_PACKAGES   = wrk webdis
+BENCH_PACKAGES   = wrk webdis postgresql libpq-dev
 IMAGE_PACKAGES   = buildah debootstrap jq iproute2 procps
 INSTALL_PACKAGES = bash tests/install_packages.sh
 

@@ -123,14 +123,14 @@ static size_t write_value(const struct request *request, int64_t value, char *bo
 }
 
 /* The response kept differs in its body's bytes only. */
-static bool fits(const struct value_response *kept, const struct reply *reply)
+static bool fits(const struct kept_response *kept, const struct reply *reply)
 {
     return kept->response && kept->size == reply->size &&
            kept->content_type == reply->content_type &&
-           strcmp(kept->generation, reply->generation) == 0;
+           strcmp(kept->generation, reply->generation ? reply->generation : "") == 0;
 }
 
-static void keep(struct value_response *kept, const struct reply *reply,
+static void keep(struct kept_response *kept, const struct reply *reply,
                  struct MHD_Response *response)
 {
     if (kept->response)
@@ -138,23 +138,41 @@ static void keep(struct value_response *kept, const struct reply *reply,
     kept->response = response;
     kept->size = reply->size;
     kept->content_type = reply->content_type;
-    strcpy(kept->generation, reply->generation); /* an ID_SIZE, as every generation */
+    /* An ID_SIZE, as every generation. */
+    strcpy(kept->generation, reply->generation ? reply->generation : "");
+}
+
+/* The body is in request->kept already. */
+static void send_kept(struct request *request, struct reply *reply)
+{
+    struct kept_response *kept = &request->kept;
+    reply->body = kept->body;
+    reply->memory = BODY_STATIC;
+    if (request->worker->stopping || !fits(kept, reply))
+        keep(kept, reply, create_response(request, reply));
+    queue(request, reply->status, kept->response);
 }
 
 void reply_value(struct request *request, int64_t value, const char *generation)
 {
-    struct value_response *kept = &request->value;
-    const struct reply reply = {
+    struct reply reply = {
         .status = 200,
         .content_type = request->plain ? TEXT_TYPE : JSON_TYPE,
-        .body = kept->body,
-        .size = write_value(request, value, kept->body),
-        .memory = BODY_STATIC,
+        .size = write_value(request, value, request->kept.body),
         .generation = generation,
     };
-    if (request->worker->stopping || !fits(kept, &reply))
-        keep(kept, &reply, create_response(request, &reply));
-    queue(request, reply.status, kept->response);
+    send_kept(request, &reply);
+}
+
+void reply_json_text(struct request *request, const char *text, size_t size)
+{
+    struct reply reply = {.status = 200, .content_type = JSON_TYPE, .body = text, .size = size};
+    if (size > KEPT_MAX) {
+        reply_send(request, &reply);
+        return;
+    }
+    memcpy(request->kept.body, text, size);
+    send_kept(request, &reply);
 }
 
 void reply_text(struct request *request, const char *content_type, const char *text)

@@ -33,6 +33,9 @@ void reply_send(struct request *request, const struct reply *reply);
 void reply_json(struct request *request, int status, json_t *json, const char *generation,
                 const struct header *headers);
 
+/* The same, as its text. Copied. */
+void reply_json_text(struct request *request, const char *text, size_t size);
+
 /* {"value": value}, or the bare number to who prefers text/plain. */
 void reply_value(struct request *request, int64_t value, const char *generation);
 

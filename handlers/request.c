@@ -74,10 +74,12 @@ void worker_deinit(struct worker *worker)
     struct request *request;
     while ((request = worker->spare)) {
         worker->spare = request->next;
-        if (request->value.response)
-            MHD_destroy_response(request->value.response);
+        if (request->kept.response)
+            MHD_destroy_response(request->kept.response);
         free(request);
     }
+    if (worker->spare_run)
+        run_free(worker->spare_run);
     wakeup_deinit(&worker->wakeup);
 }
 

@@ -33,14 +33,15 @@ struct query_parameter {
     char *name, *value; /* in request->target */
 };
 
-/* The last reply of a value, kept for the next request: making a response anew costs
- * ten times what taking the number does, and mostly only the digits differ. */
-struct value_response {
+/* The last short reply, kept for the next request: making a response anew costs ten times
+ * what taking a number does, and mostly only the digits differ. */
+#define KEPT_MAX 256
+struct kept_response {
     struct MHD_Response *response; /* sends `body`; NULL: none yet */
     const char *content_type;
-    size_t size; /* of the body */
-    char generation[ID_SIZE];
-    char body[DECIMAL_SIZE + sizeof "{\"value\": \"\"}\n"];
+    size_t size;              /* of the body */
+    char generation[ID_SIZE]; /* or "" */
+    char body[KEPT_MAX];
 };
 
 struct task;
@@ -91,7 +92,7 @@ struct request {
 
     /* From here on not cleared between requests. */
     struct ticket ticket;
-    struct value_response value;
+    struct kept_response kept;
     char target[TARGET_MAX + 1];
 };
 

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 
 struct request;
+struct run;
 
 /* Shared by all loops; set up before they start. */
 struct app {
@@ -33,6 +34,7 @@ struct worker {
     /* Requests under way, oldest first: their deadlines are in order. */
     struct request *first, *last;
     struct request *spare; /* requests to be used again */
+    struct run *spare_run; /* of SQL */
 };
 
 /* Gives the answered requests back to libmicrohttpd. After the wakeup's descriptor

@@ -339,10 +339,6 @@ static bool analyze(struct parser *parser, struct select *select)
 void analyze_select(struct parser *parser, struct select *select)
 {
     analysis_init(&select->analysis);
-    if (analyze(parser, select))
-        return;
-    struct failure *failure = arena_alloc(parser->arena, sizeof *failure);
-    *failure = parser->failure;
-    parser->failure.code = ERROR_NONE;
-    select->failure = failure;
+    if (!analyze(parser, select))
+        select->failure = parser_postpone(parser);
 }

@@ -49,12 +49,19 @@ void draws_end(struct draws *draws)
     *draws = (struct draws){0};
 }
 
+static void ticket_answered(struct ticket *ticket)
+{
+    request_answered(caa_container_of(ticket, struct run_ticket, ticket)->run->request);
+}
+
 static enum progress take_one(struct run *run, struct draw_source *source)
 {
     if (!run->waiting) {
         source->ticket = arena_alloc(run->arena, sizeof *source->ticket);
         source->ticket->ticket.count = source->wanted;
-        enum progress progress = run_take(run, &source->object.name, source->ticket);
+        source->ticket->run = run;
+        source->ticket->ticket.answered = ticket_answered;
+        enum progress progress = run_take(run, &source->object.name, &source->ticket->ticket);
         if (progress != PROGRESS_DONE)
             return progress;
     }

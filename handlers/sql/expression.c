@@ -147,16 +147,11 @@ static bool parse_typed_string(struct parser *parser, struct expression **expres
 
 static bool is_unserved(const struct parser *parser)
 {
-    static const char *const words[] = {
-        "select",       "case",         "exists",           "array",
-        "row",          "not",          "coalesce",         "greatest",
-        "least",        "nullif",       "extract",          "substring",
-        "trim",         "current_date", "current_time",     "current_user",
-        "session_user", "current_role", "current_timestamp"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (parser_is_word(parser, words[i]))
-            return true;
-    return parser->token.kind == TOKEN_PARAMETER || parser->token.kind == TOKEN_OTHER;
+    return parser->token.kind == TOKEN_PARAMETER || parser->token.kind == TOKEN_OTHER ||
+           parser_is_one_of(parser,
+                            " select case exists array row not coalesce greatest least nullif "
+                            "extract substring trim current_date current_time current_user "
+                            "session_user current_role current_timestamp ");
 }
 
 static bool parse_word(struct parser *parser, struct expression **expression)
@@ -231,20 +226,14 @@ static bool parse_primary(struct parser *parser, struct expression **expression)
     return parser_syntax_error(parser);
 }
 
-static bool is_operator(const struct parser *parser)
+bool at_operator(const struct parser *parser)
 {
-    static const char *const symbols[] = {"+", "-", "*",  "/",  "%",  "^",  "<",
-                                          ">", "=", "<=", ">=", "<>", "!=", "["};
-    static const char *const words[] = {"and",   "or",     "is",     "in",      "like",
-                                        "ilike", "not",    "at",     "between", "similar",
-                                        "over",  "filter", "collate"};
-    for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++)
-        if (parser_is_symbol(parser, symbols[i]))
-            return true;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (parser_is_word(parser, words[i]))
-            return true;
-    return parser->token.kind == TOKEN_OPERATOR;
+    if (parser->token.kind == TOKEN_SYMBOL)
+        return strchr("+-*/%^<>=![", parser->token.begin[0]) != NULL;
+    return parser->token.kind == TOKEN_OPERATOR ||
+           parser_is_one_of(parser,
+                            " and or is in like ilike not at between similar over filter "
+                            "collate isnull notnull ");
 }
 
 bool parse_operand(struct parser *parser, struct expression **expression)
@@ -258,5 +247,5 @@ bool parse_operand(struct parser *parser, struct expression **expression)
 
 bool parse_expression(struct parser *parser, struct expression **expression)
 {
-    return parse_operand(parser, expression) && (!is_operator(parser) || parse_operator(parser));
+    return parse_operand(parser, expression) && (!at_operator(parser) || parse_operator(parser));
 }

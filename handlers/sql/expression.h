@@ -74,6 +74,9 @@ void analysis_init(struct analysis *analysis);
 void analysis_add_object(struct analysis *analysis, struct arena *arena,
                          const struct object *object);
 
+/* At an operator, a word that is one, or a subscript. */
+bool at_operator(const struct parser *parser);
+
 /* An expression, behind which no operator may stand. */
 bool parse_expression(struct parser *parser, struct expression **expression);
 

@@ -247,6 +247,6 @@ bool parse_create_table(struct parser *parser, struct table_statement *table)
         return false;
     if (!table_has_serials(table->wanted) || table->names[0].is_kept)
         return true;
-    parser->failure = table->names[0].failure;
+    parser->failure = *table->names[0].failure;
     return false;
 }

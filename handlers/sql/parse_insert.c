@@ -169,13 +169,10 @@ static bool parse_row(struct parser *parser, struct insert *insert)
 /* Behind the rows: nothing that changes their number, and no calls. */
 static bool parse_tail(struct parser *parser)
 {
-    static const char *const words[] = {"order", "limit",     "offset", "fetch",
-                                        "union", "intersect", "except", "for"};
     enum function_kind function;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (parser_is_word(parser, words[i]))
-            return refuse_rows(parser, parser->token.begin,
-                               "seqd cannot tell how many rows are inserted");
+    if (parser_is_one_of(parser, " order limit offset fetch union intersect except for "))
+        return refuse_rows(parser, parser->token.begin,
+                           "seqd cannot tell how many rows are inserted");
     if (!parser_at_end(parser) && !parser_is_word(parser, "on") &&
         !parser_is_word(parser, "returning"))
         return parser_syntax_error(parser);

@@ -16,17 +16,6 @@ static bool is_name(const struct parser *parser, unsigned refused)
            (parser->token.kind == TOKEN_WORD && !(word_uses(&parser->token) & refused));
 }
 
-/* True at one of the words between blanks. */
-static bool is_one_of(const struct parser *parser, const char *words)
-{
-    char word[16] = " ";
-    if (parser->token.kind != TOKEN_WORD || parser->token.length > sizeof word - 3)
-        return false;
-    size_t length = token_decode_name(&parser->token, word + 1);
-    memcpy(word + 1 + length, " ", 2);
-    return strstr(words, word) != NULL;
-}
-
 static bool refuse(struct parser *parser, const char *what)
 {
     return parser_unsupported(parser, parser->token.begin, what);
@@ -107,7 +96,7 @@ static bool parse_from(struct parser *parser, struct select *select)
 {
     if (!parser_accept_word(parser, "from"))
         return true;
-    if (parser_is_symbol(parser, "(") || is_one_of(parser, " lateral only rows "))
+    if (parser_is_symbol(parser, "(") || parser_is_one_of(parser, " lateral only rows "))
         return refuse(parser, SERVED_FROM);
     if (!parse_dotted(parser, WORD_NOT_TABLE, &select->from))
         return false;
@@ -117,23 +106,12 @@ static bool parse_from(struct parser *parser, struct select *select)
     if (!parse_alias(parser, select))
         return false;
     if (parser_is_symbol(parser, ",") ||
-        is_one_of(parser, " join cross natural left right full inner tablesample "))
+        parser_is_one_of(parser, " join cross natural left right full inner tablesample "))
         return refuse(parser, SERVED_FROM);
     return true;
 }
 
 /* --- WHERE, ORDER BY, LIMIT --------------------------------------------------------------- */
-
-static bool is_operator(const struct parser *parser)
-{
-    static const char *const symbols[] = {"+", "-", "*",  "/",  "%",  "^", "<",
-                                          ">", "[", "<=", ">=", "<>", "!="};
-    for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++)
-        if (parser_is_symbol(parser, symbols[i]))
-            return true;
-    return parser->token.kind == TOKEN_OPERATOR ||
-           is_one_of(parser, " or and is in like ilike not between similar at collate isnull ");
-}
 
 static bool parse_condition(struct parser *parser, struct condition *condition)
 {
@@ -145,7 +123,7 @@ static bool parse_condition(struct parser *parser, struct condition *condition)
         return parser_at_end(parser) ? parser_syntax_error(parser) : refuse(parser, SERVED_WHERE);
     if (!parse_operand(parser, &condition->expression))
         return false;
-    return parser_is_word(parser, "and") || !is_operator(parser) || refuse(parser, SERVED_WHERE);
+    return parser_is_word(parser, "and") || !at_operator(parser) || refuse(parser, SERVED_WHERE);
 }
 
 static bool parse_where(struct parser *parser, struct select *select)
@@ -201,7 +179,7 @@ static bool parse_limit(struct parser *parser, struct select *select)
 
 bool parse_select(struct parser *parser, struct select *select)
 {
-    if (is_one_of(parser, " distinct all into from where "))
+    if (parser_is_one_of(parser, " distinct all into from where "))
         return refuse(parser, SERVED_SELECT);
     if (!parse_items(parser, select) || !parse_from(parser, select))
         return false;
@@ -209,9 +187,9 @@ bool parse_select(struct parser *parser, struct select *select)
         (!parse_where(parser, select) || !parse_order_by(parser, select) ||
          !parse_limit(parser, select)))
         return false;
-    if (is_one_of(parser,
-                  " where group having order limit offset fetch union intersect except "
-                  "for window into "))
+    if (parser_is_one_of(parser,
+                         " where group having order limit offset fetch union intersect except "
+                         "for window into "))
         return refuse(parser, SERVED_SELECT);
     return true;
 }

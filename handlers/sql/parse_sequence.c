@@ -8,12 +8,9 @@
 /* The parser's failure, for later; the first of its kind stays. */
 static bool postpone(struct parser *parser, const struct failure **later)
 {
-    if (!*later) {
-        struct failure *failure = arena_alloc(parser->arena, sizeof *failure);
-        *failure = parser->failure;
+    const struct failure *failure = parser_postpone(parser);
+    if (!*later)
         *later = failure;
-    }
-    parser->failure.code = ERROR_NONE;
     return true;
 }
 

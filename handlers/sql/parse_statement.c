@@ -11,18 +11,16 @@
 /* Words that begin a statement of PostgreSQL's that is not for seqd. */
 static bool begins_other(const struct parser *parser)
 {
-    static const char words[] =
-        " abort alter analyse analyze begin call checkpoint close cluster comment commit copy "
-        "create deallocate declare delete discard do drop end execute explain fetch grant import "
-        "insert listen load lock merge move notify prepare reassign refresh reindex release reset "
-        "revoke rollback savepoint security select set show start table truncate unlisten update "
-        "vacuum values with ";
-    char word[16] = " ";
-    if (parser->token.kind != TOKEN_WORD || parser->token.length > sizeof word - 3)
-        return parser_is_symbol(parser, "(");
-    size_t length = token_decode_name(&parser->token, word + 1);
-    memcpy(word + 1 + length, " ", 2);
-    return strstr(words, word) != NULL;
+    return parser_is_symbol(parser, "(") ||
+           parser_is_one_of(
+               parser,
+               " abort alter analyse analyze begin call checkpoint close cluster comment commit "
+               "copy "
+               "create deallocate declare delete discard do drop end execute explain fetch grant "
+               "import insert listen load lock merge move notify prepare reassign refresh reindex "
+               "release reset revoke rollback savepoint security select set show start table "
+               "truncate "
+               "unlisten update vacuum values with ");
 }
 
 /* At the statement that `beginning` is at. */
@@ -137,6 +135,8 @@ static bool parse_beginning(struct parser *parser, struct statement *statement)
 
 void statement_end(struct statement *statement)
 {
+    if (statement->kind != STATEMENT_CREATE_TABLE)
+        return;
     table_release(statement->table.wanted);
     statement->table.wanted = NULL;
 }

@@ -19,8 +19,8 @@ bool parse_table_name(struct parser *parser, struct table_name *name)
     name->is_kept =
         dotted.count <= 2 && object_set(parser, dotted.count == 2 ? dotted.parts[0] : NULL,
                                         dotted.parts[dotted.count - 1], dotted.at, &name->object);
-    name->failure = parser->failure;
-    parser->failure.code = ERROR_NONE;
+    if (!name->is_kept)
+        name->failure = parser_postpone(parser);
     return true;
 }
 
@@ -90,10 +90,8 @@ bool token_serial_type(const struct token *token, enum seq_type *type)
 
 bool begins_constraint(const struct parser *parser)
 {
-    static const char *const words[] = {"constraint", "primary", "unique", "check", "foreign"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (parser_is_word(parser, words[i]))
-            return true;
+    if (parser_is_one_of(parser, " constraint primary unique check foreign "))
+        return true;
     struct token behind = parser_peek(parser);
     return parser_is_word(parser, "exclude") &&
            (token_is_word(&behind, "using") || token_is_symbol(&behind, "("));

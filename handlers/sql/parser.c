@@ -36,6 +36,16 @@ bool parser_is_symbol(const struct parser *parser, const char *symbol)
     return token_is_symbol(&parser->token, symbol);
 }
 
+bool parser_is_one_of(const struct parser *parser, const char *words)
+{
+    char word[24] = " ";
+    if (parser->token.kind != TOKEN_WORD || parser->token.length > sizeof word - 3)
+        return false;
+    size_t length = token_decode_name(&parser->token, word + 1);
+    memcpy(word + 1 + length, " ", 2);
+    return strstr(words, word) != NULL;
+}
+
 bool parser_accept_word(struct parser *parser, const char *word)
 {
     bool is = parser_is_word(parser, word);
@@ -156,6 +166,14 @@ bool parser_string_problem(struct parser *parser, const struct string_problem *p
     parser_fail(parser, problem->at, ERROR_SYNTAX_ERROR, problem->sqlstate, "%s", problem->message);
     failure_hint(&parser->failure, "%s", problem->hint);
     return false;
+}
+
+const struct failure *parser_postpone(struct parser *parser)
+{
+    struct failure *failure = arena_alloc(parser->arena, sizeof *failure);
+    *failure = parser->failure;
+    parser->failure.code = ERROR_NONE;
+    return failure;
 }
 
 bool parser_unsupported(struct parser *parser, const char *at, const char *what)

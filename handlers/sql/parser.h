@@ -50,6 +50,9 @@ struct token parser_peek(const struct parser *parser);
 bool parser_is_word(const struct parser *parser, const char *word);
 bool parser_is_symbol(const struct parser *parser, const char *symbol);
 
+/* At one of the words between blanks, as in " order limit ". */
+bool parser_is_one_of(const struct parser *parser, const char *words);
+
 /* Takes the current token if it is that one. */
 bool parser_accept_word(struct parser *parser, const char *word);
 bool parser_accept_symbol(struct parser *parser, const char *symbol);
@@ -69,6 +72,9 @@ bool parser_syntax_error(struct parser *parser);
 
 /* What is wrong with a string literal. */
 bool parser_string_problem(struct parser *parser, const struct string_problem *problem);
+
+/* The failure, in the arena; the parser goes on as if there was none. */
+const struct failure *parser_postpone(struct parser *parser);
 
 /* Returns false, with the text's position of `at` (NULL: none). */
 bool parser_fail(struct parser *parser, const char *at, enum error_code code, const char *sqlstate,

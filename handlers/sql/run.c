@@ -5,6 +5,9 @@
 
 #include <stdio.h>
 
+/* Of the results' buffer, at most, in a run that is kept. */
+#define SPARE_BYTES 4096
+
 static const char reply_begin[] = "{\"results\": [";
 
 /* --- The end of a batch ---------------------------------------------------------------- */
@@ -15,6 +18,10 @@ static void reply(struct run *run)
     text_put(text, "], \"notices\": [");
     text_add(text, run->notices.bytes, run->notices.length);
     text_put(text, "]}\n");
+    if (text->length <= KEPT_MAX) {
+        reply_json_text(run->request, text->bytes, text->length);
+        return;
+    }
     reply_send(run->request, &(struct reply){
                                  .status = 200,
                                  .content_type = "application/json",
@@ -139,9 +146,11 @@ static bool cancel(struct request *request)
 
 enum progress run_fail(struct run *run, const struct failure *failure, const char *at)
 {
-    run->failure = *failure;
+    struct failure *own = &run->parser.failure;
+    if (failure != own)
+        *own = *failure;
     if (at)
-        run->failure.position = parser_position(&run->parser, at);
+        own->position = parser_position(&run->parser, at);
     return PROGRESS_FAILED;
 }
 
@@ -161,39 +170,33 @@ static bool admit(struct run *run)
     struct request *request = run->request;
     struct app *app = request->worker->app;
     if (request->late) {
-        failure_set(&run->failure, ERROR_STORE_UNAVAILABLE, "the store did not answer in time");
+        failure_set(&run->parser.failure, ERROR_STORE_UNAVAILABLE,
+                    "the store did not answer in time");
         return false;
     }
     if (request_enter(request))
         return true;
-    failure_set(&run->failure, ERROR_OVERLOADED,
+    failure_set(&run->parser.failure, ERROR_OVERLOADED,
                 "%lld requests wait for the store already: try again in a moment",
                 (long long)app->max_waiting);
     return false;
 }
 
-static void ticket_answered(struct ticket *ticket)
-{
-    request_answered(caa_container_of(ticket, struct run_ticket, ticket)->run->request);
-}
-
-enum progress run_take(struct run *run, const struct seq_name *name, struct run_ticket *ticket)
+enum progress run_take(struct run *run, const struct seq_name *name, struct ticket *ticket)
 {
     struct worker *worker = run->request->worker;
     struct store *store = worker->app->store;
-    ticket->run = run;
-    ticket->ticket.answered = ticket_answered;
-    if (store_take(store, name, &ticket->ticket)) {
+    if (store_take(store, name, ticket)) {
         own_count(&worker->counters.cache_hits, 1);
         return PROGRESS_DONE;
     }
     if (!admit(run))
         return PROGRESS_FAILED;
-    if (store_wait(store, name, &ticket->ticket)) {
+    if (store_wait(store, name, ticket)) {
         request_leave(run->request);
         return PROGRESS_DONE;
     }
-    run->ticket = &ticket->ticket;
+    run->ticket = ticket;
     request_suspend(run->request, resumed, cancel);
     return PROGRESS_WAITS;
 }
@@ -373,6 +376,7 @@ static bool next_statement(struct run *run)
     arena_clear(run->arena);
     run->checked = run->waiting = false;
     run->plan = NULL;
+    run->call = NULL;
     run->next_call = 0;
     run->number++;
     run->statement = arena_alloc(run->arena, sizeof *run->statement);
@@ -387,7 +391,8 @@ static bool next_statement(struct run *run)
     }
     note(run, &run->parser.notices);
     run->begun = true;
-    run->call = run->statement->select.analysis.first_call;
+    if (run->statement->kind == STATEMENT_SELECT)
+        run->call = run->statement->select.analysis.first_call;
     return true;
 }
 
@@ -399,7 +404,7 @@ static void go_on(struct run *run)
             run->begun = false;
             break;
         case PROGRESS_FAILED:
-            run_reply_failure(run, &run->failure);
+            run_reply_failure(run, &run->parser.failure);
             return;
         case PROGRESS_WAITS:
             return;
@@ -407,15 +412,47 @@ static void go_on(struct run *run)
     }
 }
 
+/* The worker's spare one, or a new one. */
+static struct run *run_create(struct worker *worker)
+{
+    struct run *run = worker->spare_run;
+    worker->spare_run = NULL;
+    if (run)
+        return run;
+    run = must_calloc(1, sizeof *run);
+    run->arena = arena_create();
+    return run;
+}
+
 void run_start(struct request *request, const char *text, size_t size)
 {
-    struct run *run = must_calloc(1, sizeof *run);
+    struct run *run = run_create(request->worker);
     request->run = run;
     run->request = request;
-    run->arena = arena_create();
     text_put(&run->results, reply_begin);
     parser_init(&run->parser, run->arena, text, size);
     go_on(run);
+}
+
+void run_free(struct run *run)
+{
+    arena_destroy(run->arena);
+    text_free(&run->results);
+    text_free(&run->notices);
+    free(run);
+}
+
+/* Most batches are short, and need the same little memory. */
+static void keep_spare(struct run *run)
+{
+    struct worker *worker = run->request->worker;
+    struct arena *arena = run->arena;
+    struct text results = run->results;
+    text_free(&run->notices);
+    arena_clear(arena);
+    results.length = 0;
+    *run = (struct run){.arena = arena, .results = results};
+    worker->spare_run = run;
 }
 
 void run_destroy(struct run *run)
@@ -423,8 +460,9 @@ void run_destroy(struct run *run)
     if (run->own_session[0])
         sessions_end(store_sessions(run->request->worker->app->store), run->own_session);
     end_statement(run);
-    arena_destroy(run->arena);
-    text_free(&run->results);
-    text_free(&run->notices);
-    free(run);
+    if (!run->request->worker->spare_run && run->arena && run->results.capacity <= SPARE_BYTES) {
+        keep_spare(run);
+        return;
+    }
+    run_free(run);
 }

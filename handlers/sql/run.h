@@ -60,7 +60,6 @@ struct run {
     struct text results;         /* the reply so far */
     struct text notices;
     char own_session[SESSION_NAME_MAX + 1]; /* of a batch without Seq-Session, or "" */
-    struct failure failure;
 
     /* Of the present statement. */
     bool begun;
@@ -68,7 +67,6 @@ struct run {
     bool waiting;             /* the present step was begun, and its answer has come */
     struct expression *call;  /* the next one to be made */
     struct errand *errand;    /* under way, or answered; or NULL */
-    struct run_ticket one;    /* for a call of nextval */
     struct draws draws;       /* numbers of many rows */
     struct insert_plan *plan; /* of INSERT, once it was made */
     size_t next_call;         /* of its calls */
@@ -77,7 +75,10 @@ struct run {
 
 /* Runs `text`, which must live as long as the request; replies. */
 void run_start(struct request *request, const char *text, size_t size);
+/* Done with; the worker may keep it for the next one. */
 void run_destroy(struct run *run);
+/* A spare one, when the worker ends. NULL is not allowed. */
+void run_free(struct run *run);
 
 /* Replies with what was done before, instead of going on. */
 void run_reply_failure(struct run *run, const struct failure *failure);
@@ -85,8 +86,8 @@ void run_reply_failure(struct run *run, const struct failure *failure);
 /* --- For the statements ---------------------------------------------------------------- */
 
 /* Takes ticket->count numbers: PROGRESS_DONE with the answer in the ticket (a failure, too),
- * or PROGRESS_WAITS; PROGRESS_FAILED when too many wait. */
-enum progress run_take(struct run *run, const struct seq_name *name, struct run_ticket *ticket);
+ * or PROGRESS_WAITS; PROGRESS_FAILED when too many wait. ticket->answered wakes the request. */
+enum progress run_take(struct run *run, const struct seq_name *name, struct ticket *ticket);
 
 /* A new errand; run_submit() gives it to the clerk, and waits. */
 struct errand *run_errand(struct run *run, bool (*act)(struct errand *errand,

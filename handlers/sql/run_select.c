@@ -76,15 +76,21 @@ static void note_nextval(struct run *run, const struct expression *call,
                              });
 }
 
+static void ticket_answered(struct ticket *ticket)
+{
+    request_answered(caa_container_of(ticket, struct request, ticket));
+}
+
 static enum progress call_nextval(struct run *run, struct expression *call,
                                   const struct value *arguments)
 {
-    struct ticket *ticket = &run->one.ticket;
+    struct ticket *ticket = &run->request->ticket;
     const struct object *object = &arguments[0].object;
     if (!run->waiting) {
         ticket->count = 1;
         ticket->partial = ticket->contiguous = false;
-        enum progress progress = run_take(run, &object->name, &run->one);
+        ticket->answered = ticket_answered;
+        enum progress progress = run_take(run, &object->name, ticket);
         if (progress != PROGRESS_DONE)
             return progress;
     }

@@ -42,10 +42,12 @@ struct sequence_statement {
 struct statement {
     enum statement_kind kind;
     const char *begin, *end; /* its text, with the comments around it */
-    struct sequence_statement sequence;
-    struct select select;
-    struct table_statement table;
-    struct insert insert;
+    union {
+        struct sequence_statement sequence;
+        struct select select;
+        struct table_statement table;
+        struct insert insert;
+    };
 };
 
 /* Frees what is not in the arena. */

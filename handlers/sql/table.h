@@ -25,7 +25,7 @@ void edits_add(struct edits *edits, struct arena *arena, const char *at, size_t 
 struct table_name {
     struct object object;
     bool is_kept;
-    struct failure failure; /* unless is_kept: why not */
+    const struct failure *failure; /* unless is_kept: why not */
 };
 
 struct table_statement {

@@ -285,14 +285,15 @@ struct token token_read(const char *text, const char *end)
 
 bool token_is_word(const struct token *token, const char *word)
 {
-    return token->kind == TOKEN_WORD && strlen(word) == token->length &&
-           strncasecmp(token->begin, word, token->length) == 0;
+    /* Mostly the first letter tells: this is asked several times of each token. */
+    return token->kind == TOKEN_WORD && (token->begin[0] | 0x20) == word[0] &&
+           strncasecmp(token->begin, word, token->length) == 0 && word[token->length] == '\0';
 }
 
 bool token_is_symbol(const struct token *token, const char *symbol)
 {
-    return token->kind == TOKEN_SYMBOL && strlen(symbol) == token->length &&
-           memcmp(token->begin, symbol, token->length) == 0;
+    return token->kind == TOKEN_SYMBOL && token->begin[0] == symbol[0] &&
+           (token->length == 1 ? symbol[1] == '\0' : token->begin[1] == symbol[1]);
 }
 
 size_t token_decode_name(const struct token *token, char *decoded)

@@ -134,11 +134,11 @@ resident_kib() { # PID
 }
 
 # A line in the results: case, opponent, requests/s, CPU µs a request, p50, p99 (µs).
-load() { # CASE OPPONENT PID CONNECTIONS SECONDS METHOD URL
+load() { # CASE OPPONENT PID CONNECTIONS SECONDS METHOD URL [SQL]
     local before after rate requests errors p50 p99 wrk_threads=$((threads < $4 ? threads : $4))
     before=$(cpu_ticks "$3")
     read -r rate requests errors p50 p99 < <(wrk -t"$wrk_threads" -c"$4" -d"$5s" \
-        -s "$here/load.lua" "$7" -- "$6" | tail -n 1)
+        -s "$here/load.lua" "$7" -- "${@:6:1}" "${@:8}" | tail -n 1)
     after=$(cpu_ticks "$3")
     ((errors == 0)) || fail "$1, $2: $errors of $requests requests failed"
     awk -v OFS='\t' -v case="$1" -v who="$2" -v rate="$rate" -v p50="$p50" -v p99="$p99" \
@@ -262,6 +262,70 @@ compare_strict() {
     done
 }
 
+# As another user when this one is root, whom PostgreSQL does not serve.
+as_postgres() {
+    if [[ $(id -u) -eq 0 ]]; then
+        setpriv --reuid=postgres --regid=postgres --clear-groups "$@"
+    else
+        "$@"
+    fi
+}
+
+# With its own settings, on a unix socket.
+start_postgres() {
+    local bin
+    bin=$(pg_config --bindir)
+    mkdir "$work/postgres"
+    chmod 711 "$work"
+    if [[ $(id -u) -eq 0 ]]; then chown postgres "$work/postgres"; fi
+    as_postgres "$bin/initdb" -D "$work/postgres/data" -A trust -U postgres >"$work/initdb.log" ||
+        fail "initdb failed: $(tail -n 3 "$work/initdb.log")"
+    start postgres as_postgres "$bin/postgres" -D "$work/postgres/data" -k "$work/postgres" \
+        -c listen_addresses=
+    within 20 psql -X -h "$work/postgres" -U postgres -c 'CREATE SEQUENCE hot' ||
+        fail "PostgreSQL does not start: $(tail -n 3 "$work/postgres.log")"
+    echo "SELECT nextval('hot');" >"$work/nextval.sql"
+}
+
+load_sql() {
+    load sql sql "$seqd_pid" 32 "$seconds" POST "$seqd_url/v1/sql" "SELECT nextval('hot')"
+}
+
+load_rest() {
+    load sql rest "$seqd_pid" 32 "$seconds" POST "$seqd_url/v1/sequences/hot/nextval"
+}
+
+# A line like load()'s; pgbench has no percentiles without a log of each transaction.
+load_pgbench() {
+    local rate
+    rate=$("$(pg_config --bindir)/pgbench" -n -h "$work/postgres" -U postgres -c 32 -j "$threads" \
+        -T "$seconds" -f "$work/nextval.sql" postgres | sed -n 's/^tps = \([0-9.]*\).*/\1/p')
+    printf 'sql\tpostgres\t%s\t0\t0\t0\n' "$rate" >>"$results"
+}
+
+load_rest_and_postgres() {
+    load_rest
+    load_pgbench
+}
+
+compare_sql() {
+    local who
+    create hot '"auto"'
+    load warmup sql "$seqd_pid" 32 2 POST "$seqd_url/v1/sql" "SELECT nextval('hot')"
+    take_turns load_sql load_rest_and_postgres
+    echo "### SELECT nextval('hot') at 32 connections"
+    echo
+    echo '| | requests/s | SQL is | CPU µs/request |'
+    echo '|---|---:|---:|---:|'
+    for who in sql rest; do
+        printf '| seqd, %s | %.0f | **%.2f** | %.1f |\n' \
+            "$([[ $who == sql ]] && echo 'POST /v1/sql' || echo 'POST .../nextval')" \
+            "$(median sql "$who" 3)" "$(median_ratio sql sql "$who" 3)" "$(median sql "$who" 4)"
+    done
+    printf '| PostgreSQL, pgbench | %.0f | **%.2f** | |\n' "$(median sql postgres 3)" \
+        "$(median_ratio sql sql postgres 3)"
+}
+
 print_take() {
     echo '### One number, without HTTP (ns for each take of a thread)'
     echo
@@ -346,6 +410,8 @@ print_commands() {
     echo "$wrk -cN $url/v1/sequences/hot/nextval -- POST"
     echo "$wrk -c64 $url/v1/sequences/strict/nextval -- POST"
     echo "$wrk -c64 $url/INCR/webdis -- GET"
+    echo "$wrk -c32 $url/v1/sql -- POST \"SELECT nextval('hot')\""
+    echo "pgbench -n -c 32 -j $threads -T $seconds -f nextval.sql  # SELECT nextval('hot');"
     echo "wrk -t1 -c64 -d120s -s $here/many.lua $url -- create|nextval $many"
     echo "$take"
     echo '```'
@@ -353,7 +419,7 @@ print_commands() {
 
 main() {
     local program
-    for program in "$seqd" "$floor" "$take" redis-server redis-cli webdis wrk curl; do
+    for program in "$seqd" "$floor" "$take" redis-server redis-cli webdis wrk curl psql pg_config; do
         command -v "$program" >/dev/null || fail "there is no $program"
     done
     trap clean_up EXIT
@@ -368,6 +434,11 @@ main() {
     print_latency && echo
     start_webdis
     compare_strict && echo
+    stop_from 0
+    start_redis
+    start_seqd
+    start_postgres
+    compare_sql && echo
     stop_from 0
     print_take && echo
     print_memory && echo

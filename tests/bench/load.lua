@@ -1,9 +1,14 @@
--- wrk's script: the URL is asked again and again, with the method given behind "--".
+-- wrk's script: the URL is asked again and again, with the method given behind "--", and
+-- with the SQL behind that, if there is any.
 -- The last line it prints is for bench.sh: requests a second, requests, errors, and
 -- the median and the 99th percentile of the latency in microseconds.
 
 function init(args)
     wrk.method = args[1] or "POST"
+    wrk.body = args[2]
+    if wrk.body then
+        wrk.headers["Content-Type"] = "application/sql"
+    end
 end
 
 function done(summary, latency)

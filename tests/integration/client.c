@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CALL_MS = 30000, RECORD_BODY_MAX = 256 * 1024 };
+enum { CALL_MS = 30000, RECORD_BODY_MAX = 1024 * 1024 + 4096 };
 
 /* ---- what libcurl tells ---- */
 
