@@ -8,8 +8,6 @@
 /* Of the results' buffer, at most, in a run that is kept. */
 #define SPARE_BYTES 4096
 
-static const char reply_begin[] = "{\"results\": [";
-
 /* --- The end of a batch ---------------------------------------------------------------- */
 
 static void reply(struct run *run)
@@ -49,67 +47,9 @@ void run_reply_failure(struct run *run, const struct failure *failure)
 {
     json_t *problem = problem_json(failure);
     json_object_set_new(problem, "statement", json_integer(run->number));
-    json_object_set_new(problem, "results", array_of(&run->results, sizeof reply_begin - 1));
+    json_object_set_new(problem, "results", array_of(&run->results, strlen(RUN_REPLY_BEGIN)));
     json_object_set_new(problem, "notices", array_of(&run->notices, 0));
     reply_problem(run->request, failure->code, problem);
-}
-
-static void note(struct run *run, const struct notices *notices)
-{
-    for (const struct notice *notice = notices->first; notice; notice = notice->next) {
-        struct text *text = &run->notices;
-        text_put(text, text->length > 0 ? ", {\"sqlstate\": " : "{\"sqlstate\": ");
-        text_put_string(text, notice->sqlstate);
-        text_put(text, ", \"message\": ");
-        text_put_string(text, notice->message);
-        text_put(text, "}");
-    }
-}
-
-/* --- Results ---------------------------------------------------------------------------- */
-
-struct text *run_result(struct run *run, const char *command)
-{
-    struct text *text = &run->results;
-    bool first = text->length == sizeof reply_begin - 1;
-    text_put(text, first ? "{\"command\": \"" : ", {\"command\": \"");
-    text_put(text, command);
-    text_put(text, "\"");
-    return text;
-}
-
-void run_result_end(struct run *run)
-{
-    text_put(&run->results, "}");
-}
-
-void run_put_columns(struct text *text, const struct select *select)
-{
-    text_put(text, ", \"columns\": [");
-    for (size_t i = 0; i < select->item_count; i++) {
-        text_put(text, i ? ", " : "");
-        text_put_string(text, select->items[i].label);
-    }
-    text_put(text, "], \"rows\": [");
-}
-
-void run_put_value(struct text *text, enum sql_type type, const struct value *value,
-                   bool int64_as_string)
-{
-    if (value->is_null) {
-        text_put(text, "null");
-    } else if (is_integer_type(type)) {
-        bool quoted = int64_as_string && type == SQL_BIGINT;
-        text_put(text, quoted ? "\"" : "");
-        text_put_integer(text, value->integer);
-        text_put(text, quoted ? "\"" : "");
-    } else if (type == SQL_BOOLEAN) {
-        text_put(text, value->integer ? "true" : "false");
-    } else {
-        text_put(text, "\"");
-        text_add_escaped(text, value->text, value->length);
-        text_put(text, "\"");
-    }
 }
 
 /* --- Waiting ---------------------------------------------------------------------------- */
@@ -201,56 +141,6 @@ enum progress run_take(struct run *run, const struct seq_name *name, struct tick
     return PROGRESS_WAITS;
 }
 
-void errand_missing(struct errand *errand, const struct object *object)
-{
-    if (errand->failure.code != ERROR_SEQUENCE_NOT_FOUND)
-        return;
-    object_missing(object, &errand->failure);
-    errand->failed_at = object->at;
-}
-
-static void errand_destroy(struct errand *errand)
-{
-    text_free(&errand->rows);
-    table_release(errand->wanted);
-    table_release(errand->table);
-    free(errand);
-}
-
-static void errand_run(struct job *job, struct administration *administration)
-{
-    struct errand *errand = caa_container_of(job, struct errand, job);
-    errand->done_well = errand->act(errand, administration);
-}
-
-static void errand_done(struct job *job)
-{
-    request_answered(caa_container_of(job, struct errand, job)->run->request);
-}
-
-static void errand_dispose(struct job *job)
-{
-    struct errand *errand = caa_container_of(job, struct errand, job);
-    arena_destroy(errand->arena);
-    errand_destroy(errand);
-}
-
-struct errand *run_errand(struct run *run,
-                          bool (*act)(struct errand *errand, struct administration *administration))
-{
-    struct errand *errand = must_calloc(1, sizeof *errand);
-    errand->job.run = errand_run;
-    errand->job.done = errand_done;
-    errand->job.dispose = errand_dispose;
-    errand->run = run;
-    errand->arena = run->arena;
-    errand->act = act;
-    errand->default_cache = store_default_cache(run->request->worker->app->store);
-    errand->int64_as_string = run->request->int64_as_string;
-    run->errand = errand;
-    return errand;
-}
-
 enum progress run_submit(struct run *run)
 {
     if (!admit(run))
@@ -258,24 +148,6 @@ enum progress run_submit(struct run *run)
     request_suspend(run->request, resumed, cancel);
     store_submit(run->request->worker->app->store, &run->errand->job);
     return PROGRESS_WAITS;
-}
-
-bool run_errand_fine(struct run *run)
-{
-    struct errand *errand = run->errand;
-    run->waiting = false;
-    if (errand->done_well)
-        note(run, &errand->notices);
-    else
-        run_fail(run, &errand->failure, errand->failed_at);
-    return errand->done_well;
-}
-
-void run_errand_end(struct run *run)
-{
-    if (run->errand)
-        errand_destroy(run->errand);
-    run->errand = NULL;
 }
 
 /* --- Sessions --------------------------------------------------------------------------- */
@@ -381,7 +253,7 @@ static bool next_statement(struct run *run)
     run->number++;
     run->statement = arena_alloc(run->arena, sizeof *run->statement);
     if (!parse_statement(&run->parser, run->statement)) {
-        note(run, &run->parser.notices);
+        run_note(run, &run->parser.notices);
         run_reply_failure(run, &run->parser.failure);
         return false;
     }
@@ -389,7 +261,7 @@ static bool next_statement(struct run *run)
         reply(run);
         return false;
     }
-    note(run, &run->parser.notices);
+    run_note(run, &run->parser.notices);
     run->begun = true;
     if (run->statement->kind == STATEMENT_SELECT)
         run->call = run->statement->select.analysis.first_call;
@@ -429,7 +301,7 @@ void run_start(struct request *request, const char *text, size_t size)
     struct run *run = run_create(request->worker);
     request->run = run;
     run->request = request;
-    text_put(&run->results, reply_begin);
+    text_put(&run->results, RUN_REPLY_BEGIN);
     parser_init(&run->parser, run->arena, text, size);
     go_on(run);
 }

@@ -115,6 +115,11 @@ const char *run_session_or_null(const struct run *run);
 /* True when no statement follows. */
 bool run_at_last_statement(const struct run *run);
 
+/* How run->results begins: the reply so far. */
+#define RUN_REPLY_BEGIN "{\"results\": ["
+
+void run_note(struct run *run, const struct notices *notices);
+
 /* {"command": ..., and whatever the caller adds; closed by run_result_end(). */
 struct text *run_result(struct run *run, const char *command);
 void run_result_end(struct run *run);
