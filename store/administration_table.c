@@ -95,7 +95,7 @@ enum save_result admin_save_table(struct administration *administration,
     free(text);
     if (!reply)
         return SAVE_FAILED;
-    bool done = strcmp(reply_word(reply), "ok") == 0 || call.sent_again;
+    bool done = strcmp(reply_word(reply), "ok") == 0;
     freeReplyObject(reply);
     tables_forget(administration->tables, name);
     return done ? SAVE_DONE : SAVE_CHANGED;
@@ -112,14 +112,15 @@ static void drop_silently(struct administration *administration, const struct se
 
 /* The sequence of one serial column, under the first free name. */
 static bool create_sequence(struct administration *administration, const struct seq_name *table,
-                            struct table_column *column, struct options *options,
+                            struct table_column *column, const struct options *given,
                             int64_t default_cache, struct record *record, struct failure *failure)
 {
     char owner[COLUMN_SIZE];
+    struct options options = *given;
     print_owner(owner, table, column->name);
-    options->has_type = options->has_owned_by = true;
-    options->type_text = type_name(column->type);
-    options->owned_by = owner;
+    options.has_type = options.has_owned_by = true;
+    options.type_text = type_name(column->type);
+    options.owned_by = owner;
     for (int pass = 0; pass < NAME_PASSES; pass++) {
         bool existed;
         if (!name_is_column(owner, strlen(owner)) ||
@@ -130,7 +131,7 @@ static bool create_sequence(struct administration *administration, const struct 
                         column->name);
             return false;
         }
-        if (!admin_create(administration, &column->sequence, options, default_cache, owner,
+        if (!admin_create(administration, &column->sequence, &options, default_cache, owner,
                           column->identity != IDENTITY_NONE, record, &existed, failure))
             return false;
         if (!existed) {
@@ -166,8 +167,8 @@ static void undo(struct administration *administration, const struct table *tabl
 }
 
 bool administer_create_table(struct administration *administration, const struct seq_name *name,
-                             struct table *wanted, struct options *options, int64_t default_cache,
-                             struct failure *failure)
+                             struct table *wanted, const struct options *options,
+                             int64_t default_cache, struct failure *failure)
 {
     char *text;
     struct table *known;

@@ -19,8 +19,8 @@ bool administer_table(struct administration *administration, const struct seq_na
 /* Makes the sequences of wanted's serial columns, by `options` (one for each column; their
  * type and owner are set here), and remembers the table. Fills in oids and sequences. */
 bool administer_create_table(struct administration *administration, const struct seq_name *name,
-                             struct table *wanted, struct options *options, int64_t default_cache,
-                             struct failure *failure);
+                             struct table *wanted, const struct options *options,
+                             int64_t default_cache, struct failure *failure);
 
 /* One more serial column, of a table known or not. */
 bool administer_add_serial(struct administration *administration, const struct seq_name *name,

@@ -36,9 +36,9 @@ static void forget(struct tables *tables, struct entry *entry)
 
 static void forget_all(struct tables *tables)
 {
-    struct entry *entry, *next;
-    HASH_ITER(hh, tables->entries, entry, next)
-    forget(tables, entry);
+    while (tables->entries)
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it loses track of uthash's list */
+        forget(tables, tables->entries);
 }
 
 void tables_destroy(struct tables *tables)

@@ -80,7 +80,7 @@ static bool analyze_series(struct parser *parser, struct select *select)
     series->step = 1;
     if (!resolve_series(parser, select, &series->type))
         return false;
-    for (size_t i = 0; i < series->argument_count; i++)
+    for (size_t i = 0; i < series->argument_count && i < 3; i++)
         if (!read_series_argument(parser, &select->analysis, series->type, series->arguments[i],
                                   integers[i], &is_null))
             return false;
@@ -308,7 +308,7 @@ static bool analyze_ordering(struct parser *parser, const struct select *select,
 
 static bool analyze_limit(struct parser *parser, struct select *select)
 {
-    struct value value;
+    struct value value = {0};
     select->limit = INT64_MAX;
     if (!select->limit_expression)
         return true;

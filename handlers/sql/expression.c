@@ -24,7 +24,8 @@ static struct expression *make(struct parser *parser, enum expression_kind kind,
 static bool parse_call(struct parser *parser, const struct dotted *name,
                        struct expression **expression)
 {
-    struct expression *call = make(parser, EXPRESSION_CALL, SQL_OTHER, name->at), *argument;
+    struct expression *call = make(parser, EXPRESSION_CALL, SQL_OTHER, name->at);
+    struct expression *argument = NULL;
     bool more = !parser_accept_symbol(parser, ")");
     call->name = *name;
     if (more && (parser_is_symbol(parser, "*") || parser_is_word(parser, "distinct") ||
@@ -90,7 +91,7 @@ static struct expression *make_cast(struct parser *parser, struct expression *ar
 static bool parse_casts(struct parser *parser, struct expression **expression)
 {
     while (parser_is_symbol(parser, "::")) {
-        struct type_name type;
+        struct type_name type = {0};
         const char *at = parser->token.begin;
         parser_next(parser);
         if (!parse_type_name(parser, &type))

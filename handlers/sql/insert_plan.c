@@ -2,6 +2,7 @@
 
 #include "store/decimal.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define USE_A_RANGE                                                                                \
@@ -103,7 +104,7 @@ static bool is_served(const struct table_column *column)
 
 static bool is_listed(const struct insert *insert, const char *name)
 {
-    for (size_t i = 0; i < insert->column_count; i++)
+    for (size_t i = 0; insert->columns && i < insert->column_count; i++)
         if (strcmp(insert->columns[i].name, name) == 0)
             return true;
     return false;
@@ -121,7 +122,8 @@ static const struct table_column *serial_at(const struct table *table, int posit
 static void target_listed(struct planner *planner)
 {
     const struct insert *insert = planner->insert;
-    for (size_t i = 0; i < insert->column_count && i < insert->width; i++) {
+    assert(planner->table);
+    for (size_t i = 0; insert->columns && i < insert->column_count && i < insert->width; i++) {
         const struct table_column *column = table_find(planner->table, insert->columns[i].name);
         planner->targets[i] = column && is_served(column) ? column : NULL;
     }
@@ -137,6 +139,7 @@ static bool target_by_position(struct planner *planner)
 {
     const struct table *table = planner->table;
     int last = 0, width = (int)planner->insert->width;
+    assert(table);
     for (size_t i = 0; i < table->column_count; i++) {
         if (!is_served(&table->columns[i]))
             continue;

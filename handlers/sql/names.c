@@ -2,6 +2,7 @@
 
 #include "store/utf8.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,6 +75,7 @@ bool object_set(struct parser *parser, const char *schema, const char *name, con
 {
     char text[2 * NAME_PART_MAX + 2];
     struct failure failure;
+    assert(name);
     int length = schema ? snprintf(text, sizeof text, "%s.%s", schema, name)
                         : snprintf(text, sizeof text, "%s", name);
     object->at = at;

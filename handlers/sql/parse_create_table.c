@@ -1,6 +1,7 @@
 /* CREATE TABLE: its columns, and which of them take their numbers from a sequence. */
 #include "handlers/sql/statement.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,6 +50,7 @@ static bool parse_serial(struct parser *parser, struct table_statement *table,
                                         [TYPE_INTEGER] = "integer NOT NULL",
                                         [TYPE_BIGINT] = "bigint NOT NULL"};
     struct token behind = parser_peek(parser), *token = &parser->token;
+    assert(column->column);
     if (token_is_symbol(&behind, ".") || !token_serial_type(token, &column->column->type))
         return true;
     if (token_is_symbol(&behind, "[") || token_is_word(&behind, "array"))
@@ -173,7 +175,7 @@ static bool parse_constraint_part(struct parser *parser, struct table_statement 
 
 static bool parse_column(struct parser *parser, struct table_statement *table)
 {
-    struct column column;
+    struct column column = {0};
     if (!add_column(parser, table, &column))
         return false;
     column.type_at = parser->token.begin;

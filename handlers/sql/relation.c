@@ -143,7 +143,7 @@ static const struct relation_column information_schema_columns[] = {
     {"cycle_option", SQL_TEXT, cycle_option},
 };
 
-#define COLUMNS(columns) columns, sizeof columns / sizeof *columns
+#define COLUMNS(columns) (columns), sizeof(columns) / sizeof *(columns)
 
 const struct relation sequence_relation = {NULL, NULL, COLUMNS(sequence_columns)};
 

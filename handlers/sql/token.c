@@ -36,7 +36,9 @@ struct source {
 
 static char peek(const struct source *source, size_t ahead)
 {
-    return ahead < (size_t)(source->end - source->at) ? source->at[ahead] : '\0';
+    if (ahead < (size_t)(source->end - source->at))
+        return source->at[ahead];
+    return '\0';
 }
 
 static size_t skip_digits(const struct source *source, size_t at)
@@ -102,9 +104,8 @@ static size_t quoted_end(const struct source *source, size_t from, char quote, b
 {
     size_t left = (size_t)(source->end - source->at);
     for (size_t at = from; at < left; at++) {
-        if (source->at[at] == '\\' && escapes)
-            at++;
-        else if (source->at[at] == quote && peek(source, at + 1) == quote)
+        if ((source->at[at] == '\\' && escapes) ||
+            (source->at[at] == quote && peek(source, at + 1) == quote))
             at++;
         else if (source->at[at] == quote)
             return at + 1;
@@ -301,8 +302,9 @@ size_t token_decode_name(const struct token *token, char *decoded)
     size_t length = 0;
     if (token->kind == TOKEN_WORD) {
         for (; length < token->length; length++) {
-            char byte = token->begin[length];
-            decoded[length] = byte >= 'A' && byte <= 'Z' ? (char)(byte + 'a' - 'A') : byte;
+            decoded[length] = token->begin[length];
+            if (decoded[length] >= 'A' && decoded[length] <= 'Z')
+                decoded[length] = (char)(decoded[length] + 'a' - 'A');
         }
         return length;
     }

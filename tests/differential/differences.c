@@ -87,14 +87,6 @@ static bool number_first(const struct operation *operation, const struct outcome
            (postgres->failed || postgres->notices.length > 0);
 }
 
-/* DELETE says of a missing sequence what the other methods say. */
-static bool drop_missing(const struct operation *operation, const struct outcome *postgres,
-                         const struct outcome *seqd)
-{
-    return operation->kind == OPERATION_DROP && is_error(postgres, "42P01") &&
-           is_error(seqd, "42P01");
-}
-
 int difference_explains(const struct operation *operation, const struct outcome *postgres,
                         const struct outcome *seqd)
 {
@@ -104,7 +96,6 @@ int difference_explains(const struct operation *operation, const struct outcome 
                          const struct outcome *seqd);
     } known[] = {
         {"rest_number_first", number_first},
-        {"rest_drop_missing", drop_missing},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (known[i].explains(operation, postgres, seqd)) {
