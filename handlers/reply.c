@@ -75,12 +75,19 @@ void reply_send(struct request *request, const struct reply *reply)
     MHD_destroy_response(response);
 }
 
-static void send_json(struct request *request, struct reply *reply, json_t *json)
+/* The text, to be freed. Takes the reference. */
+static char *dump(json_t *json)
 {
     char *text = json_dumps(json, JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
     json_decref(json);
     if (!text)
         abort(); /* our own documents are well-formed */
+    return text;
+}
+
+static void send_json(struct request *request, struct reply *reply, json_t *json)
+{
+    char *text = dump(json);
     size_t length = strlen(text);
     text[length] = '\n'; /* in place of the NUL */
     reply->body = text;
@@ -207,30 +214,39 @@ json_t *problem_json(const struct failure *failure)
     return problem;
 }
 
-static void send_problem(struct request *request, enum error_code code, json_t *problem,
-                         const struct header *headers)
+static struct reply problem_reply(enum error_code code, const struct header *headers)
 {
     static const struct header retry[] = {{MHD_HTTP_HEADER_RETRY_AFTER, RETRY_AFTER}, {NULL, NULL}};
     const struct error_kind *kind = error_kind(code);
-    struct reply reply = {
+    return (struct reply){
         .status = kind->status,
         .content_type = PROBLEM_TYPE,
         .headers = headers           ? headers
                    : kind->retryable ? retry
                                      : NULL,
     };
-    send_json(request, &reply, problem);
 }
 
-void reply_problem(struct request *request, enum error_code code, json_t *problem)
+void reply_problem(struct request *request, const struct failure *failure, const char *members,
+                   size_t size)
 {
-    send_problem(request, code, problem, NULL);
+    struct reply reply = problem_reply(failure->code, NULL);
+    char *problem = dump(problem_json(failure));
+    size_t length = strlen(problem) - 1; /* without its closing brace */
+    char *body = must_realloc(problem, length + size + sizeof "}");
+    memcpy(body + length, members, size);
+    memcpy(body + length + size, "}\n", 2);
+    reply.body = body;
+    reply.size = length + size + 2;
+    reply.memory = BODY_GIVEN;
+    reply_send(request, &reply);
 }
 
 void reply_failure_with(struct request *request, const struct failure *failure,
                         const struct header *headers)
 {
-    send_problem(request, failure->code, problem_json(failure), headers);
+    struct reply reply = problem_reply(failure->code, headers);
+    send_json(request, &reply, problem_json(failure));
 }
 
 void reply_failure(struct request *request, const struct failure *failure)

@@ -45,8 +45,9 @@ void reply_text(struct request *request, const char *content_type, const char *t
 void reply_failure(struct request *request, const struct failure *failure);
 json_t *problem_json(const struct failure *failure);
 
-/* A problem_json() with members of its own. Takes the reference. */
-void reply_problem(struct request *request, enum error_code code, json_t *problem);
+/* A problem with members of its own: JSON text that begins with a comma. */
+void reply_problem(struct request *request, const struct failure *failure, const char *members,
+                   size_t size);
 
 /* With headers besides those of every problem. */
 void reply_failure_with(struct request *request, const struct failure *failure,

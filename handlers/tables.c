@@ -30,18 +30,7 @@ static bool act_create(struct task *task, struct administration *administration)
 
 static bool read_type(const char *text, enum seq_type *type, struct failure *failure)
 {
-    static const struct {
-        const char *name;
-        enum seq_type type;
-    } names[] = {{"smallserial", TYPE_SMALLINT}, {"serial", TYPE_INTEGER},
-                 {"bigserial", TYPE_BIGINT},     {"serial2", TYPE_SMALLINT},
-                 {"serial4", TYPE_INTEGER},      {"serial8", TYPE_BIGINT}};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        *type = names[i].type;
-        if (strcmp(text, names[i].name) == 0)
-            return true;
-    }
-    if (type_parse(text, type))
+    if (serial_type_parse(text, type) || type_parse(text, type))
         return true;
     failure_set(
         failure, ERROR_INVALID_PARAMETER,

@@ -72,11 +72,9 @@ bool admin_describe(struct administration *administration, const struct seq_name
 bool admin_described(redisReply *reply, const struct seq_name *name, struct record *record,
                      struct failure *failure);
 
-/* Creates a sequence; `serial` is the column whose default it is, or "". *existed: somebody
- * has the name, and nothing was done. */
-bool admin_create(struct administration *administration, const struct seq_name *name,
-                  const struct options *options, int64_t default_cache, const char *serial,
-                  bool is_identity, struct record *record, bool *existed, struct failure *failure);
+/* A sequence that does not exist yet, with ids of its own. */
+bool admin_new_record(const struct options *options, int64_t default_cache, struct record *record,
+                      struct failure *failure);
 
 /* What PostgreSQL asks of an owner that is given in SQL, as far as it is known here. */
 bool admin_check_owner(struct administration *administration, const struct seq_name *name,

@@ -3,7 +3,6 @@
 #include "store/decimal.h"
 #include "store/memory.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct administration *administration_create(const struct administration_options *options,
@@ -106,24 +105,19 @@ static bool send_create(struct administration *administration, const struct seq_
     return true;
 }
 
-bool admin_create(struct administration *administration, const struct seq_name *name,
-                  const struct options *options, int64_t default_cache, const char *serial,
-                  bool is_identity, struct record *record, bool *existed, struct failure *failure)
+bool admin_new_record(const struct options *options, int64_t default_cache, struct record *record,
+                      struct failure *failure)
 {
     struct position position;
-    *existed = false;
     memset(record, 0, sizeof *record);
-    if (!definition_create(options, default_cache, &record->definition, &position, failure) ||
-        !admin_check_owner(administration, name, options, &record->definition, failure))
+    if (!definition_create(options, default_cache, &record->definition, &position, failure))
         return false;
-    snprintf(record->serial, sizeof record->serial, "%s", serial);
-    record->is_identity = is_identity;
     record_new_id(record->identity.oid);
     record_new_id(record->identity.generation);
     record_time(record->created_at);
     memcpy(record->updated_at, record->created_at, TIME_SIZE);
     record_set_position(record, &position);
-    return send_create(administration, name, record, existed, failure);
+    return true;
 }
 
 bool administer_create(struct administration *administration, const struct seq_name *name,
@@ -138,8 +132,9 @@ bool administer_create(struct administration *administration, const struct seq_n
         if (failure->code != ERROR_SEQUENCE_NOT_FOUND)
             return false;
     }
-    if (!admin_create(administration, name, options, default_cache, "", false, record, &existed,
-                      failure))
+    if (!admin_new_record(options, default_cache, record, failure) ||
+        !admin_check_owner(administration, name, options, &record->definition, failure) ||
+        !send_create(administration, name, record, &existed, failure))
         return false;
     if (existed)
         return if_not_exists ? administer_describe(administration, name, record, failure)

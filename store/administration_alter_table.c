@@ -33,13 +33,25 @@ static bool rename_column(struct administration *administration, const struct se
     return true;
 }
 
+static bool add_column(struct table *table, const char *name, struct failure *failure)
+{
+    if (table->column_count >= TABLE_COLUMNS_MAX) {
+        failure_set_sqlstate(failure, ERROR_INVALID_PARAMETER, "54011",
+                             "tables can have at most %d columns", TABLE_COLUMNS_MAX);
+        return false;
+    }
+    struct table_column *column = table_add(table, name);
+    column->position = (int)table->column_count;
+    return true;
+}
+
 static bool apply(struct administration *administration, const struct seq_name *name,
                   struct table *table, const struct table_change *change, struct failure *failure)
 {
     switch (change->kind) {
     case TABLE_ADD_COLUMN:
         if (table->complete && !table_find(table, change->column))
-            table_add(table, change->column)->position = (int)table->column_count;
+            return add_column(table, change->column, failure);
         return true;
     case TABLE_DROP_COLUMN:
         return drop_column(administration, name, table, change->column, failure);

@@ -59,9 +59,10 @@ static bool contains(const redisReply *list, const char *text)
 }
 
 static redisReply *send_drop(struct administration *administration, const struct seq_name *names,
-                             size_t count, const struct drop_options *options, bool *sent_again,
+                             size_t count, const struct drop_options *options,
                              struct failure *failure)
 {
+    char nonce[ID_SIZE];
     struct places places;
     struct keys keys[DROP_MAX];
     places_print(&places, administration, NULL);
@@ -76,28 +77,28 @@ static redisReply *send_drop(struct administration *administration, const struct
     }
     call_add(&call, places.channel);
     call_add(&call, TOMBSTONE_SECONDS);
+    record_new_id(nonce);
+    call_add(&call, nonce);
     call_add(&call, options->with_column ? "column" : options->cascade ? "cascade" : "restrict");
     call_add(&call, options->if_exists ? "if_exists" : "");
     for (size_t i = 0; i < count; i++)
         call_add(&call, names[i].text);
-    redisReply *reply = admin_call(administration, &call, failure);
-    *sent_again = call.sent_again;
-    return reply;
+    return admin_call(administration, &call, failure);
 }
 
 bool administer_drop(struct administration *administration, const struct seq_name *names,
                      size_t count, const struct drop_options *options,
                      struct drop_outcome outcomes[], struct failure *failure)
 {
-    bool sent_again, fine = true;
-    redisReply *reply = send_drop(administration, names, count, options, &sent_again, failure);
+    bool fine = true;
+    redisReply *reply = send_drop(administration, names, count, options, failure);
     if (!reply)
         return false;
     const char *word = reply_word(reply);
     const redisReply *missing = list_at(reply, 1), *freed = list_at(reply, 2);
     if (strcmp(word, "used") == 0)
         fine = fail_in_use(failure, text_at(reply, 1), text_at(reply, 2), *text_at(reply, 3));
-    else if (strcmp(word, "ok") != 0 && !sent_again)
+    else if (strcmp(word, "ok") != 0)
         fine = fail_not_found(failure, text_at(reply, 1));
     for (size_t i = 0, dropped = 0; fine && i < count; i++) {
         outcomes[i].missing = contains(missing, names[i].text);

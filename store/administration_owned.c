@@ -96,6 +96,14 @@ bool admin_rename_owned(struct administration *administration, const struct seq_
             continue;
         *strchr(member, ' ') = '\0'; /* "table.column" remains */
         print_owner(new_owner, new_table, new_column ? new_column : member + name->length + 1);
+        if (!name_is_column(new_owner, strlen(new_owner))) {
+            failure_set(failure, ERROR_INVALID_NAME,
+                        "invalid name \"%.100s\": a column that owns a sequence keeps a name of "
+                        "letters, digits, _, $ and -",
+                        new_owner + new_table->length + 1);
+            fine = false;
+            continue;
+        }
         fine = reown(administration, &sequence, member, new_owner, failure);
     }
     freeReplyObject(owned);
@@ -138,27 +146,46 @@ bool admin_check_owner(struct administration *administration, const struct seq_n
     return fine;
 }
 
-bool administer_serial_sequence(struct administration *administration, const struct seq_name *name,
-                                const char *column, struct seq_name *sequence, bool *found,
-                                struct failure *failure)
+static bool find_owned(struct administration *administration, const struct seq_name *name,
+                       const char *column, struct seq_name *sequence, bool *found,
+                       struct failure *failure)
 {
-    struct table *table;
-    *found = false;
     redisReply *owned = list_owned(administration, name, column, failure);
     if (!owned)
         return false;
     for (size_t i = 0; i < owned->elements && !*found; i++)
         *found = owned_name(owned->element[i], name, sequence);
     freeReplyObject(owned);
-    if (*found)
+    return true;
+}
+
+/* What is known of a column without a sequence of its own. */
+static bool check_column(const struct seq_name *name, const struct table *table, const char *column,
+                         struct failure *failure)
+{
+    if (table && (!table->complete || table_find(table, column)))
         return true;
+    if (table)
+        fail_no_column(failure, name, column);
+    else
+        fail_missing(failure, name);
+    return false;
+}
+
+bool administer_serial_sequence(struct administration *administration, const struct seq_name *name,
+                                const char *column, struct seq_name *sequence, bool *found,
+                                struct failure *failure)
+{
+    struct table *table;
+    *found = false;
     if (!administer_table(administration, name, &table, failure))
         return false;
-    bool known = table && (!table->complete || table_find(table, column));
-    if (!table)
-        fail_missing(failure, name);
-    else if (!known)
-        fail_no_column(failure, name, column);
+    const struct table_column *known = table ? table_find(table, column) : NULL;
+    *found = known && known->is_serial && known->sequence.length > 0;
+    if (*found)
+        *sequence = known->sequence;
+    bool fine = *found || find_owned(administration, name, column, sequence, found, failure);
+    fine = fine && (*found || check_column(name, table, column, failure));
     table_release(table);
-    return known;
+    return fine;
 }

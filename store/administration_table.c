@@ -3,6 +3,8 @@
 #include "store/admin_table.h"
 #include "store/memory.h"
 
+#include <jansson.h>
+
 #include <stdio.h>
 
 /* With so many tries there is always a free name. */
@@ -101,101 +103,191 @@ enum save_result admin_save_table(struct administration *administration,
     return done ? SAVE_DONE : SAVE_CHANGED;
 }
 
-static void drop_silently(struct administration *administration, const struct seq_name *name)
+/* --- New serial columns ------------------------------------------------------------------ */
+
+/* A sequence to be made, for a column of the table. */
+struct creation {
+    struct table_column *column;
+    struct record record;
+    int pass; /* of its name's choice */
+};
+
+static bool fail_name(struct failure *failure, const char *column)
 {
-    struct failure ignored;
-    struct drop_outcome outcome;
-    administer_drop(administration, name, 1,
-                    &(struct drop_options){.if_exists = true, .with_column = true}, &outcome,
-                    &ignored);
+    failure_set(
+        failure, ERROR_INVALID_NAME,
+        "invalid name \"%.200s\": a serial column's name is a letter or _ and then letters, "
+        "digits, _, $ or -",
+        column);
+    return false;
 }
 
-/* The sequence of one serial column, under the first free name. */
-static bool create_sequence(struct administration *administration, const struct seq_name *table,
-                            struct table_column *column, const struct options *given,
-                            int64_t default_cache, struct record *record, struct failure *failure)
+static bool prepare(struct creation *creation, const struct seq_name *table,
+                    struct table_column *column, const struct options *given, int64_t default_cache,
+                    struct failure *failure)
 {
-    char owner[COLUMN_SIZE];
+    struct record *record = &creation->record;
     struct options options = *given;
+    char owner[COLUMN_SIZE];
     print_owner(owner, table, column->name);
+    if (!name_is_column(owner, strlen(owner)))
+        return fail_name(failure, column->name);
     options.has_type = options.has_owned_by = true;
     options.type_text = type_name(column->type);
     options.owned_by = owner;
-    for (int pass = 0; pass < NAME_PASSES; pass++) {
-        bool existed;
-        if (!name_is_column(owner, strlen(owner)) ||
-            !serial_sequence_name(table, column->name, pass, &column->sequence)) {
-            failure_set(failure, ERROR_INVALID_NAME,
-                        "invalid name \"%.200s\": a serial column's name is a letter or _ and then "
-                        "letters, digits, _, $ or -",
-                        column->name);
-            return false;
-        }
-        if (!admin_create(administration, &column->sequence, &options, default_cache, owner,
-                          column->identity != IDENTITY_NONE, record, &existed, failure))
-            return false;
-        if (!existed) {
-            memcpy(column->oid, record->identity.oid, ID_SIZE);
-            return true;
-        }
-    }
-    return admin_fail_exists(failure, &column->sequence);
+    if (!admin_new_record(&options, default_cache, record, failure))
+        return false;
+    memcpy(record->serial, owner, sizeof owner);
+    record->is_identity = column->identity != IDENTITY_NONE;
+    creation->column = column;
+    creation->pass = 0;
+    memcpy(column->oid, record->identity.oid, ID_SIZE);
+    return true;
 }
 
-/* Before anything is made: what is wrong with the options of any. */
-static bool check_options(const struct table *table, const struct options *options,
-                          int64_t default_cache, struct failure *failure)
+static bool is_chosen(const struct creation *creations, size_t count, const struct seq_name *name)
 {
-    for (size_t i = 0; i < table->column_count; i++) {
-        struct options checked = options[i];
-        struct definition definition;
-        struct position position;
-        checked.has_type = true;
-        checked.type_text = type_name(table->columns[i].type);
-        if (table->columns[i].is_serial &&
-            !definition_create(&checked, default_cache, &definition, &position, failure))
-            return false;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(creations[i].column->sequence.text, name->text) == 0)
+            return true;
+    return false;
+}
+
+/* The next name for each that has none of its own yet. */
+static bool choose_names(struct creation *creations, size_t count, const struct seq_name *table,
+                         struct failure *failure)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct table_column *column = creations[i].column;
+        do {
+            if (creations[i].pass == NAME_PASSES)
+                return admin_fail_exists(failure, &column->sequence);
+            if (!serial_sequence_name(table, column->name, creations[i].pass, &column->sequence))
+                return fail_name(failure, column->name);
+        } while (is_chosen(creations, i, &column->sequence) && ++creations[i].pass);
     }
     return true;
 }
 
-static void undo(struct administration *administration, const struct table *table, size_t count)
+/* What the script is told of it: to be freed. */
+static char *print_creation(const struct creation *creation)
 {
+    const struct record *record = &creation->record;
+    struct record_arguments arguments;
+    record_arguments(record, &arguments);
+    json_t *json = json_pack("[s, s, s, s, s]", creation->column->sequence.text,
+                             record->identity.oid, record->identity.generation,
+                             record->next ? "1" : "0", record->definition.owned_by);
+    for (size_t i = 0; i < arguments.count; i++)
+        json_array_append_new(json, json_string(arguments.values[i]));
+    char *text = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    if (!text)
+        abort(); /* all of it is ASCII */
+    return text;
+}
+
+static redisReply *send_creations(struct administration *administration,
+                                  const struct seq_name *name, const char *expected,
+                                  const char *text, const struct creation *creations, size_t count,
+                                  struct failure *failure)
+{
+    char key[KEY_SIZE + sizeof "table:"];
+    char *printed[DROP_MAX];
+    struct places places;
+    struct keys keys[DROP_MAX];
+    const char *prefix = administration->options.key_prefix;
+    places_print(&places, administration, NULL);
+    print_key(key, administration, name);
+    struct call call = {.script = &script_create_serials};
+    const char *const shared[] = {key, places.index, places.oids, places.owners};
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
+        call_add_key(&call, shared[i]);
+    for (size_t i = 0; i < count; i++) {
+        keys_print(&keys[i], prefix, creations[i].column->sequence.text);
+        call_add_key(&call, keys[i].definition);
+        call_add_key(&call, keys[i].next);
+    }
+    const char *const told[] = {places.channel, name->text, expected ? expected : "", text};
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        call_add(&call, told[i]);
     for (size_t i = 0; i < count; i++)
-        if (table->columns[i].is_serial)
-            drop_silently(administration, &table->columns[i].sequence);
+        call_add(&call, printed[i] = print_creation(&creations[i]));
+    redisReply *reply = admin_call(administration, &call, failure);
+    for (size_t i = 0; i < count; i++)
+        free(printed[i]);
+    tables_forget(administration->tables, name);
+    return reply;
+}
+
+/* A name is taken: the next one for that column. */
+static void pass_over(struct creation *creations, size_t count, const redisReply *reply)
+{
+    const char *name = reply->elements > 1 && reply->element[1]->type == REDIS_REPLY_STRING
+                           ? reply->element[1]->str
+                           : "";
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(creations[i].column->sequence.text, name) == 0)
+            creations[i].pass++;
+}
+
+/* The sequences and the table in one step, so that there is never one without the other. */
+static enum save_result create_serials(struct administration *administration,
+                                       const struct seq_name *name, const char *expected,
+                                       const struct table *table, struct creation *creations,
+                                       size_t count, struct failure *failure)
+{
+    for (;;) {
+        if (!choose_names(creations, count, name, failure))
+            return SAVE_FAILED;
+        char *text = table_print(table);
+        redisReply *reply =
+            send_creations(administration, name, expected, text, creations, count, failure);
+        free(text);
+        if (!reply)
+            return SAVE_FAILED;
+        const char *word = reply_word(reply);
+        bool again = strcmp(word, "exists") == 0;
+        enum save_result result = strcmp(word, "ok") == 0 ? SAVE_DONE : SAVE_CHANGED;
+        if (again)
+            pass_over(creations, count, reply);
+        freeReplyObject(reply);
+        if (!again)
+            return result;
+    }
+}
+
+static bool fail_too_many(struct failure *failure)
+{
+    failure_set(failure, ERROR_FEATURE_NOT_SUPPORTED, "seqd makes up to %d serial columns at once",
+                DROP_MAX);
+    return false;
 }
 
 bool administer_create_table(struct administration *administration, const struct seq_name *name,
                              struct table *wanted, const struct options *options,
                              int64_t default_cache, struct failure *failure)
 {
-    char *text;
-    struct table *known;
-    struct record record;
-    if (!admin_read_table(administration, name, &known, &text, failure))
-        return false;
-    free(text);
-    table_release(known);
-    if (known)
-        return admin_fail_exists(failure, name);
-    if (!check_options(wanted, options, default_cache, failure))
-        return false;
+    struct creation creations[DROP_MAX];
+    size_t count = 0;
     for (size_t i = 0; i < wanted->column_count; i++) {
-        if (wanted->columns[i].is_serial &&
-            !create_sequence(administration, name, &wanted->columns[i], &options[i], default_cache,
-                             &record, failure)) {
-            struct failure first = *failure;
-            undo(administration, wanted, i);
-            *failure = first;
+        if (!wanted->columns[i].is_serial)
+            continue;
+        if (count == DROP_MAX)
+            return fail_too_many(failure);
+        if (!prepare(&creations[count++], name, &wanted->columns[i], &options[i], default_cache,
+                     failure))
             return false;
-        }
     }
-    enum save_result result = admin_save_table(administration, name, NULL, wanted, failure);
-    if (result == SAVE_DONE)
+    switch (create_serials(administration, name, NULL, wanted, creations, count, failure)) {
+    case SAVE_DONE:
         return true;
-    undo(administration, wanted, wanted->column_count);
-    return result == SAVE_CHANGED ? admin_fail_exists(failure, name) : false;
+    case SAVE_CHANGED:
+        return admin_fail_exists(failure, name);
+    case SAVE_FAILED:
+        break;
+    }
+    return false;
 }
 
 bool fail_column_exists(struct failure *failure, const struct seq_name *name, const char *column)
@@ -214,7 +306,7 @@ bool fail_table_changing(struct failure *failure, const struct seq_name *name)
 }
 
 /* The column may be known as one without a sequence. */
-static void put_serial(struct table *table, const struct table_column *column)
+static struct table_column *put_serial(struct table *table, const struct table_column *column)
 {
     struct table_column *known = table_find(table, column->name);
     if (!known)
@@ -222,38 +314,58 @@ static void put_serial(struct table *table, const struct table_column *column)
     int position = known->position ? known->position : column->position;
     *known = *column;
     known->position = position;
+    return known;
+}
+
+static bool add_serial(struct administration *administration, const struct seq_name *name,
+                       const char *text, struct table *table, const struct table_column *wanted,
+                       int64_t default_cache, struct creation *creation, struct failure *failure)
+{
+    const struct options none = {0};
+    const struct table_column *known = table_find(table, wanted->name);
+    if (known && known->is_serial)
+        return fail_column_exists(failure, name, wanted->name);
+    if (!known && table->column_count >= TABLE_COLUMNS_MAX)
+        return fail_too_many(failure);
+    if (!prepare(creation, name, put_serial(table, wanted), &none, default_cache, failure))
+        return false;
+    enum save_result result =
+        create_serials(administration, name, text, table, creation, 1, failure);
+    if (result == SAVE_CHANGED)
+        fail_table_changing(failure, name);
+    return result == SAVE_DONE;
 }
 
 bool administer_add_serial(struct administration *administration, const struct seq_name *name,
-                           const struct table_column *wanted, int64_t default_cache,
+                           const struct table_column *column, int64_t default_cache,
                            struct seq_name *sequence, struct record *record,
                            struct failure *failure)
 {
     char *text;
     struct table *table;
-    struct table_column column = *wanted;
-    struct options options = {0};
+    struct creation creation;
     if (!admin_read_table(administration, name, &table, &text, failure))
         return false;
     if (!table)
         table = table_create();
-    const struct table_column *known = table_find(table, column.name);
-    bool fine = known && known->is_serial ? fail_column_exists(failure, name, column.name)
-                                          : create_sequence(administration, name, &column, &options,
-                                                            default_cache, record, failure);
+    bool fine =
+        add_serial(administration, name, text, table, column, default_cache, &creation, failure);
     if (fine) {
-        put_serial(table, &column);
-        *sequence = column.sequence;
-        enum save_result result = admin_save_table(administration, name, text, table, failure);
-        fine = result == SAVE_DONE;
-        if (!fine)
-            drop_silently(administration, &column.sequence);
-        if (result == SAVE_CHANGED)
-            fail_table_changing(failure, name);
+        *sequence = creation.column->sequence;
+        *record = creation.record;
     }
     free(text);
     table_release(table);
     return fine;
+}
+
+/* --- DROP TABLE ---------------------------------------------------------------------------- */
+
+static bool forget(struct administration *administration, const struct seq_name *name,
+                   const char *text, struct failure *failure)
+{
+    enum save_result result = admin_save_table(administration, name, text, NULL, failure);
+    return result == SAVE_DONE || (result == SAVE_CHANGED && fail_table_changing(failure, name));
 }
 
 bool administer_drop_table(struct administration *administration, const struct seq_name *name,
@@ -265,9 +377,8 @@ bool administer_drop_table(struct administration *administration, const struct s
     if (!admin_read_table(administration, name, &table, &text, failure))
         return false;
     *known = table != NULL;
-    bool fine =
-        !table || (admin_resolve_table(administration, table, failure) &&
-                   admin_save_table(administration, name, text, NULL, failure) != SAVE_FAILED);
+    bool fine = !table || (admin_resolve_table(administration, table, failure) &&
+                           forget(administration, name, text, failure));
     fine = fine && admin_drop_owned(administration, name, NULL, known, failure);
     for (size_t i = 0; fine && table && i < table->column_count; i++)
         fine = admin_let_go(administration, name, &table->columns[i], failure);

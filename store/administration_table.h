@@ -2,9 +2,8 @@
  * Tables' serial columns: what CREATE TABLE, ALTER TABLE and DROP TABLE do to sequences, and
  * the same by REST. Straight-line code on the clerk's thread, as administration.h.
  *
- * A table and its sequences lie in several keys, so a change takes several steps. They are
- * ordered so that a crash in between leaves sequences that nobody uses, never a column
- * without its sequence.
+ * A serial column and its sequence are made in one step. Dropping and renaming take several:
+ * one that was interrupted can be repeated.
  */
 #ifndef STORE_ADMINISTRATION_TABLE_H
 #define STORE_ADMINISTRATION_TABLE_H

@@ -1,8 +1,11 @@
 #include "store/error.h"
 
+#include "store/utf8.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static const struct error_kind kinds[ERROR_COUNT] = {
 #define X(enumerator, wire, status, sqlstate, retryable, title)                                    \
@@ -17,10 +20,19 @@ const struct error_kind *error_kind(enum error_code code)
     return &kinds[code];
 }
 
+/* A text that was cut may have been cut in the middle of a character. */
+static void mend(char *text)
+{
+    size_t length = strlen(text);
+    for (size_t at = 0; (at += utf8_valid(text + at, length - at)) < length; at++)
+        text[at] = '?';
+}
+
 static void set(struct failure *failure, enum error_code code, const char *format,
                 va_list arguments)
 {
     vsnprintf(failure->detail, sizeof failure->detail, format, arguments);
+    mend(failure->detail);
     failure->code = code;
     failure->hint[0] = '\0';
     failure->sqlstate = NULL;

@@ -8,6 +8,6 @@ struct script {
 };
 
 extern const struct script script_reserve, script_create, script_describe, script_change,
-    script_drop, script_give_back, script_table, script_reown;
+    script_drop, script_give_back, script_table, script_reown, script_create_serials;
 
 #endif

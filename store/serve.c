@@ -177,19 +177,20 @@ static int64_t round_up(int64_t count, int64_t block)
     return count > INT64_MAX - more ? INT64_MAX : count + more;
 }
 
-/* The same from the counter on, where cycles are: a block ends where its lap does. */
+/* The same from the counter on, where cycles are: a block ends where its lap does. Every lap
+ * behind the first is as long as the next. */
 static int64_t whole_blocks(const struct sequence *sequence, int64_t count)
 {
     const struct progression *rule = &sequence->rule;
-    int64_t total = 0;
     if (!rule->cycle || sequence->seen_next >= sequence->limit)
         return round_up(count, sequence->cache);
-    for (;;) {
-        int64_t lap = progression_lap_left(rule, sequence->seen_next + total);
-        if (count - total <= lap)
-            return total + smaller(round_up(count - total, sequence->cache), lap);
-        total += lap;
-    }
+    int64_t first = progression_lap_left(rule, sequence->seen_next);
+    if (count <= first)
+        return smaller(round_up(count, sequence->cache), first);
+    int64_t lap = progression_lap_length(rule), rest = count - first;
+    int64_t whole = rest / lap * lap; /* no more than rest */
+    int64_t last = smaller(round_up(rest - whole, sequence->cache), lap);
+    return last > INT64_MAX - first - whole ? INT64_MAX : first + whole + last;
 }
 
 /* What is here, as far as nobody takes it meanwhile. */
@@ -306,12 +307,13 @@ static int64_t fresh_need(const struct sequence *sequence, const struct ticket *
 /* What the head of the queue needs from Redis, at least, beyond what is held. When the
  * bound is near (`left` known) what is held is withdrawn, so that nobody takes it meanwhile.
  * A numeric cache counts on it all the same, so that blocks are reserved as in PostgreSQL:
- * if others were faster, there is one more reservation. */
+ * if others were faster, a second reservation counts on nothing. */
 static int64_t shortfall(struct sequence *sequence, const struct ticket *ticket, int64_t left)
 {
+    bool counts_on_held = !is_auto(sequence) && !ticket->contiguous && !ticket->asked;
     if (left == LEFT_UNKNOWN)
-        return is_auto(sequence) || ticket->contiguous ? fresh_need(sequence, ticket)
-                                                       : larger(ticket->count - held(sequence), 1);
+        return counts_on_held ? larger(ticket->count - held(sequence), 1)
+                              : fresh_need(sequence, ticket);
     sequence_withdraw(sequence);
     int64_t here = ticket->contiguous ? stock_tail(&sequence->stock) : sequence->stock.total;
     return larger(ticket->count - here, 1);
@@ -352,6 +354,7 @@ void sequence_serve(struct sequence *sequence, int64_t left, struct answered *an
             continue;
         }
         int64_t want = known ? reservation_size(sequence, needed) : 0;
+        ticket->asked |= known;
         sequence->withheld = left != LEFT_UNKNOWN;
         sequence_reserve(sequence, sequence->withheld ? smaller(want, left) : want);
         break;

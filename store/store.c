@@ -139,7 +139,7 @@ bool store_take(struct store *store, const struct seq_name *name, struct ticket 
 {
     ticket->failure.code = ERROR_NONE;
     ticket->sequence = NULL;
-    ticket->queued = false;
+    ticket->queued = ticket->asked = false;
     ticket->grant.span_count = 0;
     ticket->grant.count = 0;
     reader_enter();

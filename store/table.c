@@ -69,6 +69,22 @@ bool table_has_serials(const struct table *table)
     return false;
 }
 
+bool serial_type_parse(const char *name, enum seq_type *type)
+{
+    static const struct {
+        const char *name;
+        enum seq_type type;
+    } names[] = {{"serial", TYPE_INTEGER},       {"serial4", TYPE_INTEGER},
+                 {"bigserial", TYPE_BIGINT},     {"serial8", TYPE_BIGINT},
+                 {"smallserial", TYPE_SMALLINT}, {"serial2", TYPE_SMALLINT}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        *type = names[i].type;
+        if (strcmp(name, names[i].name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static const char *const identities[] = {
     [IDENTITY_NONE] = NULL, [IDENTITY_ALWAYS] = "always", [IDENTITY_BY_DEFAULT] = "by default"};
 

@@ -54,6 +54,9 @@ struct table *table_parse(const char *text);
 /* To be freed by the caller. */
 char *table_print(const struct table *table);
 
+/* smallserial, serial, bigserial, and serial2, serial4, serial8. */
+bool serial_type_parse(const char *name, enum seq_type *type);
+
 const char *identity_name(enum identity_kind kind); /* "always", "by default"; NULL for none */
 
 /* PostgreSQL's choice of a name (makeObjectName() and ChooseRelationName() of

@@ -45,6 +45,7 @@ struct ticket {
     struct sequence *sequence; /* with a reference, if it ever waited */
     struct ticket *next, *previous;
     bool queued;
+    bool asked; /* a reservation was made for it */
 };
 
 /* Frees what an answered or cancelled ticket holds. */

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* So many rows are worth one reply; more numbers are for /v1/sequences/{name}/range. */
-#define SERIES_ROWS_MAX 1000000
+/* So many values are worth one reply; more are for /v1/sequences/{name}/range. */
+#define SERIES_CELLS_MAX 2000000
 
 /* --- FROM ------------------------------------------------------------------------------- */
 
@@ -39,7 +39,7 @@ static bool resolve_series(struct parser *parser, const struct select *select, e
     return false;
 }
 
-/* How many values there are; more than SERIES_ROWS_MAX saturate. */
+/* How many values there are; more than SERIES_CELLS_MAX saturate. */
 static int64_t series_count(const struct series *series)
 {
     bool up = series->step > 0;
@@ -49,7 +49,7 @@ static int64_t series_count(const struct series *series)
                            : (uint64_t)series->first - (uint64_t)series->last;
     uint64_t stride = up ? (uint64_t)series->step : 0 - (uint64_t)series->step;
     uint64_t steps = distance / stride;
-    return steps < SERIES_ROWS_MAX ? (int64_t)steps + 1 : SERIES_ROWS_MAX + 1;
+    return steps < SERIES_CELLS_MAX ? (int64_t)steps + 1 : SERIES_CELLS_MAX + 1;
 }
 
 static bool read_series_argument(struct parser *parser, struct analysis *analysis,
@@ -88,10 +88,7 @@ static bool analyze_series(struct parser *parser, struct select *select)
         return parser_fail(parser, NULL, ERROR_INVALID_PARAMETER, NULL,
                            "step size cannot equal zero");
     series->count = is_null ? 0 : series_count(series);
-    return series->count <= SERIES_ROWS_MAX ||
-           parser_unsupported(parser, select->from.at,
-                              "seqd serves a million rows at a time: POST "
-                              "/v1/sequences/{name}/range reserves any number at once");
+    return true;
 }
 
 static bool analyze_relation(struct parser *parser, struct select *select)
@@ -233,6 +230,15 @@ static bool analyze_item(struct parser *parser, struct select *select, struct se
     return true;
 }
 
+/* The rows' values, and not only the rows. */
+static bool check_size(struct parser *parser, const struct select *select)
+{
+    return select->series.count <= SERIES_CELLS_MAX / (int64_t)(select->item_count + 1) ||
+           parser_unsupported(parser, select->from.at,
+                              "seqd serves a million values at a time: POST "
+                              "/v1/sequences/{name}/range reserves any number at once");
+}
+
 static bool is_constant(const struct expression *expression)
 {
     while (expression->kind == EXPRESSION_CAST)
@@ -259,7 +265,8 @@ static bool analyze_items(struct parser *parser, struct select *select)
             return false;
     select->items = items.items;
     select->item_count = items.count;
-    return select->source != SOURCE_SERIES || check_series(parser, select);
+    return select->source != SOURCE_SERIES ||
+           (check_series(parser, select) && check_size(parser, select));
 }
 
 /* --- WHERE, ORDER BY, LIMIT --------------------------------------------------------------- */

@@ -88,9 +88,12 @@ static struct expression *make_cast(struct parser *parser, struct expression *ar
     return cast;
 }
 
+/* They nest, so there may be no more of them than of other things that do. */
 static bool parse_casts(struct parser *parser, struct expression **expression)
 {
-    while (parser_is_symbol(parser, "::")) {
+    for (unsigned count = 0; parser_is_symbol(parser, "::"); count++) {
+        if (count == NESTING_MAX)
+            return parser_too_deep(parser);
         struct type_name type = {0};
         const char *at = parser->token.begin;
         parser_next(parser);

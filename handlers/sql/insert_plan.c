@@ -319,12 +319,13 @@ bool insert_plan(struct parser *parser, const struct insert *insert, const struc
 /* So that the expression around it means the same as with a bigint that nextval returns. */
 static void write_number(struct text *text, int64_t number, const struct value_call *style)
 {
-    bool typed = style && style->beside_operator;
+    bool typed = style && !style->is_whole;
     bool wrapped = number < 0 && style && (typed || style->before_cast);
+    text_put(text, typed ? "(" : "");
     text_put(text, wrapped ? "(" : "");
     text_put_integer(text, number);
     text_put(text, wrapped ? ")" : "");
-    text_put(text, typed ? "::bigint" : "");
+    text_put(text, typed ? "::bigint)" : "");
 }
 
 static int64_t call_value(const struct draws *draws, const struct value_call *call)

@@ -38,7 +38,8 @@ static bool add_column(struct parser *parser, struct table_statement *table, str
     *column = (struct column){.index = wanted->column_count};
     table->options[column->index] = (struct options){0};
     column->column = table_add(wanted, name);
-    column->column->position = (int)wanted->column_count;
+    /* Behind columns of another table nobody knows. */
+    column->column->position = wanted->complete ? (int)wanted->column_count : 0;
     return true;
 }
 
@@ -213,6 +214,13 @@ static bool parse_elements(struct parser *parser, struct table_statement *table)
     return parser_expect_symbol(parser, ")");
 }
 
+static void forget_positions(struct table *table)
+{
+    table->complete = false;
+    for (size_t i = 0; i < table->column_count; i++)
+        table->columns[i].position = 0;
+}
+
 /* What follows the columns, or stands instead of them. */
 static bool skip_rest(struct parser *parser, struct table_statement *table)
 {
@@ -220,7 +228,7 @@ static bool skip_rest(struct parser *parser, struct table_statement *table)
         if (parser->token.kind == TOKEN_BAD || parser_is_symbol(parser, ")"))
             return parser_syntax_error(parser);
         if (parser_is_word(parser, "inherits"))
-            table->wanted->complete = false; /* its parents' columns come first */
+            forget_positions(table->wanted); /* its parents' columns come first */
         bool group = parser_is_symbol(parser, "(");
         parser_next(parser);
         if (group && !skip_group(parser))

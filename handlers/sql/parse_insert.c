@@ -24,22 +24,34 @@ static bool refuse_rows(struct parser *parser, const char *at, const char *what)
     return false;
 }
 
-/* True at the name of a sequence function that a parenthesis follows. */
-static bool is_function(const struct parser *parser, enum function_kind *function)
+/* A name, with or without quotes. */
+static bool is_named(const struct token *token, const char *wanted)
 {
     char name[16];
-    const struct token *token = &parser->token;
     if ((token->kind != TOKEN_WORD && token->kind != TOKEN_QUOTED) || token->length >= sizeof name)
         return false;
     name[token_decode_name(token, name)] = '\0';
+    return strcmp(name, wanted) == 0;
+}
+
+/* True at the name of a sequence function that a parenthesis follows. */
+static bool is_function(const struct parser *parser, enum function_kind *function)
+{
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        if (strcmp(name, functions[i].name) != 0)
+        if (!is_named(&parser->token, functions[i].name))
             continue;
         struct token behind = parser_peek(parser);
         *function = functions[i].function;
         return token_is_symbol(&behind, "(");
     }
     return false;
+}
+
+/* U&"nextval" is one, too, for who decodes it: nobody here does. */
+static bool is_hidden(const struct parser *parser)
+{
+    const struct token *token = &parser->token;
+    return token->kind == TOKEN_OTHER && token->begin[token->length - 1] == '"';
 }
 
 static bool refuse_call(struct parser *parser, const char *at)
@@ -70,8 +82,6 @@ static bool add_call(struct parser *parser, struct insert *insert, const char *b
         .at = begin,
         .length = (size_t)(parser->taken_end - begin),
         .before_cast = parser_is_symbol(parser, "::"),
-        .beside_operator = !parser_is_symbol(parser, "::") && !parser_is_symbol(parser, ",") &&
-                           !parser_is_symbol(parser, ")"),
     };
     return true;
 }
@@ -79,7 +89,7 @@ static bool add_call(struct parser *parser, struct insert *insert, const char *b
 /* Where one stands in a value. */
 struct place {
     size_t depth;
-    bool delimited;     /* behind the value's begin, "(" or "," */
+    bool begun;         /* something of it was passed */
     const char *schema; /* pg_catalog. was just read; where it began */
     bool after_dot;     /* of another schema */
     bool subquery;
@@ -95,14 +105,24 @@ static void pass_token(struct parser *parser, struct place *place)
     place->depth += opens;
     place->depth -= closes;
     place->subquery |= parser_is_word(parser, "select");
-    if (parser_is_word(parser, "pg_catalog") && token_is_symbol(&behind, "."))
+    if (is_named(&parser->token, "pg_catalog") && token_is_symbol(&behind, "."))
         place->schema = begin;
     else if (!is_dot)
         place->schema = NULL;
     place->after_dot = is_dot && !place->schema;
-    if (!place->schema)
-        place->delimited = opens || parser_is_symbol(parser, ",");
+    place->begun |= !place->schema;
     parser_next(parser);
+}
+
+/* Casts up to the value's end, and nothing else: looked ahead at. */
+static bool is_cast_only(const struct parser *parser)
+{
+    struct parser ahead = *parser;
+    struct type_name type;
+    while (parser_accept_symbol(&ahead, "::"))
+        if (!parse_type_name(&ahead, &type))
+            return false;
+    return parser_is_symbol(&ahead, ",") || parser_is_symbol(&ahead, ")");
 }
 
 static bool pass_call(struct parser *parser, struct insert *insert, struct place *place)
@@ -112,8 +132,9 @@ static bool pass_call(struct parser *parser, struct insert *insert, struct place
         return refuse_rows(parser, begin, "seqd cannot tell how many numbers a subquery takes");
     if (!add_call(parser, insert, begin))
         return false;
-    insert->calls[insert->call_count - 1].beside_operator |= !place->delimited;
-    place->delimited = false;
+    struct value_call *call = &insert->calls[insert->call_count - 1];
+    call->is_whole = !place->begun && is_cast_only(parser);
+    place->begun = true;
     place->schema = NULL;
     return true;
 }
@@ -121,7 +142,7 @@ static bool pass_call(struct parser *parser, struct insert *insert, struct place
 /* One value, up to its comma or the row's closing parenthesis. */
 static bool parse_value(struct parser *parser, struct insert *insert)
 {
-    struct place place = {.delimited = true};
+    struct place place = {0};
     enum function_kind function;
     if (parser_is_symbol(parser, ",") || parser_is_symbol(parser, ")"))
         return parser_syntax_error(parser);
@@ -133,6 +154,9 @@ static bool parse_value(struct parser *parser, struct insert *insert)
     while (place.depth > 0 || !(parser_is_symbol(parser, ",") || parser_is_symbol(parser, ")"))) {
         if (parser_at_end(parser) || parser->token.kind == TOKEN_BAD)
             return parser_syntax_error(parser);
+        if (is_hidden(parser))
+            return parser_unsupported(parser, parser->token.begin,
+                                      "seqd does not read U&\"...\" names");
         if (place.after_dot || !is_function(parser, &function))
             pass_token(parser, &place);
         else if (!pass_call(parser, insert, &place))

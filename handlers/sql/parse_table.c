@@ -70,22 +70,11 @@ bool skip_group(struct parser *parser)
 
 bool token_serial_type(const struct token *token, enum seq_type *type)
 {
-    static const struct {
-        const char *name;
-        enum seq_type type;
-    } names[] = {{"serial", TYPE_INTEGER},       {"bigserial", TYPE_BIGINT},
-                 {"smallserial", TYPE_SMALLINT}, {"serial4", TYPE_INTEGER},
-                 {"serial8", TYPE_BIGINT},       {"serial2", TYPE_SMALLINT}};
     char name[16];
     if ((token->kind != TOKEN_WORD && token->kind != TOKEN_QUOTED) || token->length >= sizeof name)
         return false;
     name[token_decode_name(token, name)] = '\0';
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        *type = names[i].type;
-        if (strcmp(name, names[i].name) == 0)
-            return true;
-    }
-    return false;
+    return serial_type_parse(name, type);
 }
 
 bool begins_constraint(const struct parser *parser)
@@ -232,6 +221,9 @@ bool parse_alter_table(struct parser *parser, struct table_statement *table)
         return false;
     parser_accept_symbol(parser, "*");
     do {
+        if (table->change_count == TABLE_COLUMNS_MAX)
+            return parser_unsupported(parser, parser->token.begin,
+                                      "seqd reads up to 1600 actions of an ALTER TABLE");
         if (!parse_action(parser, table))
             return false;
     } while (parser_accept_symbol(parser, ","));

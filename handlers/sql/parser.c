@@ -202,11 +202,16 @@ void notice_add(struct notices *notices, struct arena *arena, const char *sqlsta
     notices->last = notice;
 }
 
+bool parser_too_deep(struct parser *parser)
+{
+    return parser_fail(parser, parser->token.begin, ERROR_FEATURE_NOT_SUPPORTED, "54001",
+                       "stack depth limit exceeded: seqd reads %d levels", NESTING_MAX);
+}
+
 bool parser_enter(struct parser *parser)
 {
     if (parser->depth == NESTING_MAX)
-        return parser_fail(parser, parser->token.begin, ERROR_FEATURE_NOT_SUPPORTED, "54001",
-                           "stack depth limit exceeded: seqd reads %d levels", NESTING_MAX);
+        return parser_too_deep(parser);
     parser->depth++;
     return true;
 }

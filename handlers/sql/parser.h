@@ -86,6 +86,9 @@ bool parser_unsupported(struct parser *parser, const char *at, const char *what)
 /* 1-based, in characters; 0 for NULL. */
 int64_t parser_position(const struct parser *parser, const char *at);
 
+/* Fails: more than NESTING_MAX levels. */
+bool parser_too_deep(struct parser *parser);
+
 /* One more level of nesting; false: too deep. parser_leave() afterwards. */
 bool parser_enter(struct parser *parser);
 void parser_leave(struct parser *parser);

@@ -1,12 +1,16 @@
 #include "handlers/sql/run.h"
 
 #include "handlers/reply.h"
+#include "store/clock.h"
 #include "store/memory.h"
 
 #include <stdio.h>
 
 /* Of the results' buffer, at most, in a run that is kept. */
 #define SPARE_BYTES 4096
+
+/* Bytes of results. */
+#define RESULTS_MAX (32 * 1024 * 1024)
 
 /* --- The end of a batch ---------------------------------------------------------------- */
 
@@ -30,26 +34,26 @@ static void reply(struct run *run)
     *text = (struct text){0};
 }
 
-/* What was written, from `skip` on, as a JSON array. */
-static json_t *array_of(const struct text *text, size_t skip)
+/* "name": [what was written, from `skip` on] */
+static void put_array(struct text *text, const char *name, const struct text *array, size_t skip)
 {
-    struct text all = {0};
-    text_add(&all, "[", 1);
-    if (text->length > skip)
-        text_add(&all, text->bytes + skip, text->length - skip);
-    text_add(&all, "]", 1);
-    json_t *array = json_loadb(all.bytes, all.length, 0, NULL);
-    text_free(&all);
-    return array ? array : json_array();
+    text_put(text, ", \"");
+    text_put(text, name);
+    text_put(text, "\": [");
+    if (array->length > skip)
+        text_add(text, array->bytes + skip, array->length - skip);
+    text_put(text, "]");
 }
 
 void run_reply_failure(struct run *run, const struct failure *failure)
 {
-    json_t *problem = problem_json(failure);
-    json_object_set_new(problem, "statement", json_integer(run->number));
-    json_object_set_new(problem, "results", array_of(&run->results, strlen(RUN_REPLY_BEGIN)));
-    json_object_set_new(problem, "notices", array_of(&run->notices, 0));
-    reply_problem(run->request, failure->code, problem);
+    struct text members = {0};
+    text_put(&members, ", \"statement\": ");
+    text_put_integer(&members, run->number);
+    put_array(&members, "results", &run->results, strlen(RUN_REPLY_BEGIN));
+    put_array(&members, "notices", &run->notices, 0);
+    reply_problem(run->request, failure, members.bytes, members.length);
+    text_free(&members);
 }
 
 /* --- Waiting ---------------------------------------------------------------------------- */
@@ -76,10 +80,11 @@ static bool cancel(struct request *request)
     }
     if (!job_abandon(&run->errand->job))
         return false;
-    draws_end(&run->draws);
-    statement_end(run->statement);
-    run->errand = NULL; /* the clerk's, and the arena with it */
+    /* The clerk's now, and the arena with all that is in it: not to be looked at any more.
+     * Nothing is taken while an errand is under way, so there is nothing to give up. */
+    run->errand = NULL;
     run->statement = NULL;
+    run->draws = (struct draws){0};
     run->arena = NULL;
     return true;
 }
@@ -268,9 +273,29 @@ static bool next_statement(struct run *run)
     return true;
 }
 
+/* A batch may not keep the loop, nor the memory, for as long as it likes. */
+static bool within_limits(struct run *run)
+{
+    const struct request *request = run->request;
+    struct failure *failure = &run->parser.failure;
+    if (run->results.length > RESULTS_MAX)
+        failure_set_sqlstate(failure, ERROR_FEATURE_NOT_SUPPORTED, "54000",
+                             "the results of a batch are longer than %d bytes", RESULTS_MAX);
+    else if (run->number % 64 == 0 && clock_ns() > request->deadline_ns)
+        failure_set(failure, ERROR_STORE_UNAVAILABLE, "the batch was not done in %lld ms",
+                    (long long)(request->worker->app->request_timeout_ns / MS_NS));
+    else
+        return true;
+    return false;
+}
+
 static void go_on(struct run *run)
 {
     while (run->begun || next_statement(run)) {
+        if (!within_limits(run)) {
+            run_reply_failure(run, &run->parser.failure);
+            return;
+        }
         switch (kinds[run->statement->kind].step(run)) {
         case PROGRESS_DONE:
             run->begun = false;
@@ -331,6 +356,8 @@ void run_destroy(struct run *run)
 {
     if (run->own_session[0])
         sessions_end(store_sessions(run->request->worker->app->store), run->own_session);
+    if (run->ticket && run->ticket != &run->request->ticket)
+        ticket_deinit(run->ticket); /* answered, but the connection was gone */
     end_statement(run);
     if (!run->request->worker->spare_run && run->arena && run->results.capacity <= SPARE_BYTES) {
         keep_spare(run);

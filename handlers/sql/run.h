@@ -85,6 +85,10 @@ void run_reply_failure(struct run *run, const struct failure *failure);
 
 /* --- For the statements ---------------------------------------------------------------- */
 
+/* The names that this node knows exist; those that it does not, the clerk looks up. A missing
+ * one fails the statement before it takes anything. */
+enum progress run_check(struct run *run, const struct object *objects, size_t count);
+
 /* Takes ticket->count numbers: PROGRESS_DONE with the answer in the ticket (a failure, too),
  * or PROGRESS_WAITS; PROGRESS_FAILED when too many wait. ticket->answered wakes the request. */
 enum progress run_take(struct run *run, const struct seq_name *name, struct ticket *ticket);

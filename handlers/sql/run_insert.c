@@ -52,24 +52,14 @@ static enum progress plan(struct run *run, const struct insert *insert)
 static enum progress check(struct run *run)
 {
     const struct draws *draws = &run->draws;
+    struct object *objects = arena_alloc(run->arena, (draws->count + 1) * sizeof *objects);
     if (draws->count < 2) {
         run->checked = true;
         return PROGRESS_DONE;
     }
-    if (!run->waiting) {
-        struct errand *errand = run_errand(run, act_check);
-        struct object *objects = arena_alloc(run->arena, draws->count * sizeof *objects);
-        for (size_t i = 0; i < draws->count; i++)
-            objects[i] = draws->sources[i].object;
-        errand->objects = objects;
-        errand->object_count = draws->count;
-        return run_submit(run);
-    }
-    if (!run_errand_fine(run))
-        return PROGRESS_FAILED;
-    run_errand_end(run);
-    run->checked = true;
-    return PROGRESS_DONE;
+    for (size_t i = 0; i < draws->count; i++)
+        objects[i] = draws->sources[i].object;
+    return run_check(run, objects, draws->count);
 }
 
 /* currval and lastval of before this statement. */

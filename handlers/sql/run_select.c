@@ -90,6 +90,7 @@ static enum progress call_nextval(struct run *run, struct expression *call,
         ticket->count = 1;
         ticket->partial = ticket->contiguous = false;
         ticket->answered = ticket_answered;
+        run->request->has_ticket = true;
         enum progress progress = run_take(run, &object->name, ticket);
         if (progress != PROGRESS_DONE)
             return progress;
@@ -266,12 +267,21 @@ static bool needs_check(const struct select *select)
            !is_made(analysis->first_call);
 }
 
-static enum progress check(struct run *run, const struct select *select)
+enum progress run_check(struct run *run, const struct object *objects, size_t count)
 {
     if (!run->waiting) {
+        struct object *unknown = arena_alloc(run->arena, count * sizeof *unknown);
+        size_t unknown_count = 0;
+        struct identity identity;
+        for (size_t i = 0; i < count; i++)
+            if (!store_identity(store_of(run), &objects[i].name, &identity))
+                unknown[unknown_count++] = objects[i];
+        run->checked = unknown_count == 0;
+        if (run->checked)
+            return PROGRESS_DONE;
         struct errand *errand = run_errand(run, act_check);
-        errand->objects = select->analysis.objects;
-        errand->object_count = select->analysis.object_count;
+        errand->objects = unknown;
+        errand->object_count = unknown_count;
         return run_submit(run);
     }
     if (!run_errand_fine(run))
@@ -344,7 +354,8 @@ enum progress run_select(struct run *run)
 {
     struct select *select = &run->statement->select;
     if (!run->checked && needs_check(select)) {
-        enum progress progress = check(run, select);
+        enum progress progress =
+            run_check(run, select->analysis.objects, select->analysis.object_count);
         if (progress != PROGRESS_DONE)
             return progress;
     }

@@ -99,6 +99,8 @@ static enum progress put_statement(struct run *run, const char *command)
         text_add_escaped(text, at, (size_t)(edit->at - at));
         text_put(text, edit->text);
         at = edit->at + edit->length;
+        if (at < statement->end && is_name_byte(*at))
+            text_put(text, " "); /* what stood there ended a word, and this does not */
     }
     text_add_escaped(text, at, (size_t)(statement->end - at));
     text_put(text, "\"");

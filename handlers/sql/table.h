@@ -65,9 +65,9 @@ struct value_call {
     struct expression *expression;
     const char *at;
     size_t length;
-    bool beside_operator; /* a number in its place needs its type */
-    bool before_cast;
-    bool is_drawn; /* currval or lastval of a number that this statement takes */
+    bool is_whole;    /* the value is nothing else, but for casts: a bare number will do */
+    bool before_cast; /* and there are casts */
+    bool is_drawn;    /* currval or lastval of a number that this statement takes */
 };
 
 struct insert {

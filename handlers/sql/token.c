@@ -19,7 +19,7 @@ static bool is_name_start(char byte)
            (unsigned char)byte >= 0x80;
 }
 
-static bool is_name_part(char byte)
+bool is_name_byte(char byte)
 {
     return is_name_start(byte) || is_digit(byte) || byte == '$';
 }
@@ -50,7 +50,7 @@ static size_t skip_digits(const struct source *source, size_t at)
 
 static size_t name_end(const struct source *source, size_t at)
 {
-    while (is_name_part(peek(source, at)))
+    while (is_name_byte(peek(source, at)))
         at++;
     return at;
 }
@@ -160,7 +160,7 @@ static struct token read_dollar(const struct source *source)
         return is_name_start(peek(source, digits))
                    ? bad(source, name_end(source, digits), "trailing junk after parameter")
                    : make(source, TOKEN_PARAMETER, digits);
-    while (is_name_part(peek(source, tag)) && peek(source, tag) != '$')
+    while (is_name_byte(peek(source, tag)) && peek(source, tag) != '$')
         tag++;
     if (peek(source, tag++) != '$')
         return make(source, TOKEN_SYMBOL, 1); /* which no statement has */

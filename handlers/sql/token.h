@@ -59,6 +59,9 @@ size_t token_decode_string(const struct token *token, char *decoded,
 /* The same of a TOKEN_WORD (in lower case, ASCII only) or a TOKEN_QUOTED. */
 size_t token_decode_name(const struct token *token, char *decoded);
 
+/* A byte that would make a word longer. */
+bool is_name_byte(char byte);
+
 /* True for a name that needs no quotes but to escape being a keyword. */
 bool is_plain_name(const char *name);
 

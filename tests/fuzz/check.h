@@ -42,7 +42,8 @@ int64_t compare_number(struct comparison *comparison);
 /* Between compare_same() and this: what `length` bytes were replaced by. */
 void compare_change(struct comparison *comparison, size_t length);
 /* The rest is the same; outside of the changes every token is still the same one. The new
- * statement can be parsed, and is left in `again`, whose arena is to be destroyed. */
-void comparison_end(struct comparison *comparison, struct walk *again);
+ * statement can be parsed (false: it cannot, and nor could the shard have parsed the old one),
+ * and is left in `again`, whose arena is to be destroyed. */
+bool comparison_end(struct comparison *comparison, struct walk *again);
 
 #endif

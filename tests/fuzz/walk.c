@@ -151,8 +151,8 @@ static void check_edits(const struct walk *walk, const struct text *text)
         compare_word(&comparison, edit->text);
         compare_change(&comparison, edit->length);
     }
-    comparison_end(&comparison, &again);
-    if (table->wanted) {
+    CHECK(comparison_end(&comparison, &again));
+    if (walk->statement->kind == STATEMENT_CREATE_TABLE) {
         const struct table *columns = again.statement->table.wanted;
         CHECK(columns->column_count == table->wanted->column_count);
         CHECK(!table_has_serials(columns));

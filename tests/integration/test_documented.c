@@ -11,6 +11,9 @@
 TestSuite(documented, .timeout = 60);
 
 #define SEQUENCE "/v1/sequences/a"
+#define SERIALS  "/v1/tables/t/serials"
+
+enum { JSON_MAX = 64 * 1024, SQL_MAX = 1024 * 1024 };
 
 static const struct {
     const char *method, *path;
@@ -29,6 +32,10 @@ static const struct {
     {"GET", "/v1/lastval", NULL, true},
     {"POST", SEQUENCE "/setval", "{'value': 5}", true},
     {"POST", SEQUENCE "/advance", "{'value': 5}", true},
+    {"POST", "/v1/sql", "{'sql': 'SELECT last_value FROM a'}", true},
+    {"POST", SERIALS, "{'column': 'k'}", true},
+    {"GET", SERIALS, NULL, true},
+    {"DELETE", SERIALS, NULL, false},
     {"GET", "/livez", NULL, false},
     {"GET", "/readyz", NULL, false},
     {"GET", "/metrics", NULL, false},
@@ -48,7 +55,7 @@ static struct call good(size_t i)
     };
 }
 
-ServiceTest(documented, each_of_19_operations_refuses_an_unknown_query_parameter_by_name)
+ServiceTest(documented, each_of_23_operations_refuses_an_unknown_query_parameter_by_name)
 {
     struct node *node = service_start(NULL);
     create(node, "{'name': 'a'}");
@@ -64,7 +71,7 @@ ServiceTest(documented, each_of_19_operations_refuses_an_unknown_query_parameter
     cr_assert_eq(nextval(node, "a"), 1, "nothing was consumed, changed or dropped");
 }
 
-ServiceTest(documented, each_of_11_operations_refuses_an_accept_that_it_cannot_satisfy)
+ServiceTest(documented, each_of_14_operations_refuses_an_accept_that_it_cannot_satisfy)
 {
     struct node *node = service_start(NULL);
     size_t refused = 0;
@@ -77,17 +84,15 @@ ServiceTest(documented, each_of_11_operations_refuses_an_accept_that_it_cannot_s
         expect_problem(call(node, request), 406, "not_acceptable", NULL, NULL);
         refused++;
     }
-    cr_assert_eq(refused, 11);
+    cr_assert_eq(refused, 14);
     cr_assert_eq(nextval(node, "a"), 1);
 }
 
-ServiceTest(documented, each_of_7_bodies_of_another_type_is_415_and_of_65537_bytes_413)
+ServiceTest(documented, each_of_9_bodies_of_another_type_is_415_and_with_a_byte_too_much_413)
 {
     struct node *node = service_start(NULL);
     size_t refused = 0;
-    char *large = malloc(65538);
-    memset(large, ' ', 65537);
-    large[65537] = '\0';
+    char *large = malloc(SQL_MAX + 2);
     create(node, "{'name': 'a'}");
     for (size_t i = 0; i < OPERATIONS; i++) {
         struct call request = good(i);
@@ -95,12 +100,15 @@ ServiceTest(documented, each_of_7_bodies_of_another_type_is_415_and_of_65537_byt
             continue;
         request.type = "text/csv";
         expect_problem(call(node, request), 415, "unsupported_media_type", NULL, NULL);
+        const size_t most = strcmp(request.path, "/v1/sql") == 0 ? SQL_MAX : JSON_MAX;
+        memset(large, ' ', most + 1);
+        large[most + 1] = '\0';
         request.type = NULL;
         request.body = large;
         expect_problem(call(node, request), 413, "body_too_large", NULL, NULL);
         refused++;
     }
-    cr_assert_eq(refused, 7);
+    cr_assert_eq(refused, 9);
     cr_assert_eq(nextval(node, "a"), 1);
     free(large);
 }
@@ -147,7 +155,7 @@ ServiceTest(documented, of_3_rows_a_bad_name_and_a_bad_count_fail_alone)
     cr_assert_eq(nextval(node, "a"), 3);
 }
 
-ServiceTest(documented, each_of_12_operations_says_503_when_redis_has_died)
+ServiceTest(documented, each_of_16_operations_says_503_when_redis_has_died)
 {
     const char *const flags[] = {"--request-timeout-ms", "500", NULL};
     struct redis *redis = redis_start(NULL);

@@ -1,5 +1,5 @@
 /* seqd as a Redis user with no more rights than the README says it needs. */
-#include "tests/integration/client.h"
+#include "tests/integration/sql.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -26,15 +26,42 @@ static const char *const *readme_rights(void)
     return words;
 }
 
-ServiceTest(redis_user, all_works_in_database_3_for_a_user_with_the_rights_of_the_readme)
+/* In database 3, as that user. */
+static struct node *start_as_user(struct redis *redis)
 {
-    struct redis *redis = redis_start(NULL);
     char url[128];
     redis_run(redis, readme_rights());
     snprintf(url, sizeof url, "redis://seqd:p%%40ss@127.0.0.1:%d/3", redis->port);
-    struct node *node = node_start(
-        NULL, (const char *const[]){"--redis", url, "--request-timeout-ms", "5000", NULL});
+    struct node *node = node_start(NULL, FLAGS("--redis", url, "--request-timeout-ms", "5000"));
     node_wait_ready(node);
+    return node;
+}
+
+ServiceTest(redis_user, sql_and_tables_work_for_a_user_with_the_rights_of_the_readme)
+{
+    struct node *node = start_as_user(redis_start(NULL));
+    sql(node,
+        "CREATE SEQUENCE a; SELECT nextval('a'), setval('a', 7), pg_sequence_last_value('a');"
+        "ALTER SEQUENCE a RENAME TO b; ALTER SEQUENCE b SET SCHEMA s; SELECT * FROM s.b;"
+        "CREATE SEQUENCE c OWNED BY t.v; CREATE TABLE t (id serial, k int GENERATED ALWAYS AS "
+        "IDENTITY, v int); INSERT INTO t (v) VALUES (1), (2);"
+        "SELECT pg_get_serial_sequence('t', 'id'); SELECT lastval();"
+        "SELECT * FROM pg_sequences; SELECT nextval('c') FROM generate_series(1, 10);"
+        "ALTER TABLE t RENAME COLUMN id TO key; ALTER TABLE t ADD COLUMN w int;"
+        "ALTER TABLE t DROP COLUMN k; ALTER TABLE t RENAME TO u;"
+        "DROP SEQUENCE t_id_seq CASCADE");
+    expect(post(node, "{'column': 'w', 'type': 'serial'}", "/v1/tables/u/serials"), 201);
+    expect(get(node, "/v1/tables/u/serials"), 200);
+    sql(node, "INSERT INTO u (v) VALUES (1); DROP SEQUENCE s.b; DISCARD ALL");
+    expect(drop(node, "/v1/tables/u/serials"), 204);
+    struct reply *list = expect(get(node, "/v1/sequences"), 200);
+    cr_assert_eq(reply_size(list, "sequences"), 0, "%s", list->body);
+}
+
+ServiceTest(redis_user, all_works_in_database_3_for_a_user_with_the_rights_of_the_readme)
+{
+    struct redis *redis = redis_start(NULL);
+    struct node *node = start_as_user(redis);
     create(node, "{'name': 'a', 'cache': 10}");
     cr_assert_eq(nextval_in(node, "a", "s"), 1);
     setval(node, "a", 41, true);

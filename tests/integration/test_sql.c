@@ -23,12 +23,12 @@ static struct reply *sql_as(const struct node *node, const char *type, const cha
 ServiceTest(sql, the_statements_of_the_issue_answer_as_documented)
 {
     struct node *node = service_start(NULL);
-    struct reply *reply =
-        sql(node, "CREATE SEQUENCE user_id_seq START 1000 INCREMENT 1;\n"
-                  "INSERT INTO users VALUES (nextval('user_id_seq'), 'Alice');\n"
-                  "CREATE TABLE products (id SERIAL PRIMARY KEY, name TEXT);\n"
-                  "SELECT currval('user_id_seq');\n"
-                  "SELECT setval('user_id_seq', 5000);\n");
+    struct reply *reply = sql(node,
+                              "CREATE SEQUENCE user_id_seq START 1000 INCREMENT 1;\n"
+                              "INSERT INTO users VALUES (nextval('user_id_seq'), 'Alice');\n"
+                              "CREATE TABLE products (id SERIAL PRIMARY KEY, name TEXT);\n"
+                              "SELECT currval('user_id_seq');\n"
+                              "SELECT setval('user_id_seq', 5000);\n");
     json_t *due = json_pack(
         "{s:[{s:s}, {s:s, s:s}, {s:s, s:s}, {s:s, s:[s], s:[[i]]}, {s:s, s:[s], s:[[i]]}], s:[]}",
         "results", "command", "CREATE SEQUENCE", "command", "INSERT", "sql",
@@ -100,8 +100,12 @@ ServiceTest(sql, bodies_that_are_no_text_are_refused_before_anything_is_done)
                   reply->what);
         cr_assert_null(json_object_get(reply->json, "statement"), "none was begun");
     }
-    static const char *const types[] = {"text/csv", "application/x-www-form-urlencoded",
-                                        "application/sqlx", "text/plaintext", "sql", "*/*"};
+    static const char *const types[] = {"text/csv",
+                                        "application/x-www-form-urlencoded",
+                                        "application/sqlx",
+                                        "text/plaintext",
+                                        "sql",
+                                        "*/*"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         expect_problem(sql_as(node, types[i], "SELECT nextval('a')"), 415, "unsupported_media_type",
                        NULL, NULL);
@@ -190,8 +194,9 @@ static void expect_chunked(const struct node *node, size_t length, int status)
     struct wire_reply reply = {0};
     char size[32], *text = padded("SELECT nextval('a');", length);
     wire_open(&wire, node);
-    cr_assert(wire_send_text(&wire, "POST /v1/sql HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\n"
-                                    "Transfer-Encoding: chunked\r\n\r\n"));
+    cr_assert(wire_send_text(&wire,
+                             "POST /v1/sql HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\n"
+                             "Transfer-Encoding: chunked\r\n\r\n"));
     for (size_t at = 0; at < length; at += 100000) {
         const size_t chunk = length - at < 100000 ? length - at : 100000;
         snprintf(size, sizeof size, "%zx\r\n", chunk);
@@ -217,9 +222,10 @@ ServiceTest(sql, the_limit_holds_for_chunked_bodies_too)
 ServiceTest(sql, the_first_error_ends_the_batch_and_tells_what_came_before_it)
 {
     struct node *node = service_start(NULL);
-    struct reply *reply = try_sql(node, "CREATE SEQUENCE a;; CREATE SEQUENCE IF NOT EXISTS a;"
-                                        "SELECT nextval('a'), 'x'; SELECT nextval('b');"
-                                        "SELECT nextval('a'); DROP SEQUENCE a");
+    struct reply *reply = try_sql(node,
+                                  "CREATE SEQUENCE a;; CREATE SEQUENCE IF NOT EXISTS a;"
+                                  "SELECT nextval('a'), 'x'; SELECT nextval('b');"
+                                  "SELECT nextval('a'); DROP SEQUENCE a");
     expect_problem(reply, 404, "sequence_not_found", "42P01", "relation \"b\" does not exist");
     expect_done_before(reply, 4, 3);
     cr_assert_str_eq(reply_text(reply, "results.0.command"), "CREATE SEQUENCE");
@@ -277,12 +283,15 @@ ServiceTest(sql, texts_come_back_byte_for_byte_whatever_is_in_them)
 {
     struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'cache': 1}");
-    const char *text = "INSERT INTO \"T\xc3\xa9\" VALUES ('\"\\\t\r\n\x01\x7f </script> \xf0\x9f\x98\x80 it''s', "
-                       "E'\\u0041\\'', $q$nextval('a')$q$, nextval('a')) -- \xe2\x82\xac";
-    const char *due = "INSERT INTO \"T\xc3\xa9\" VALUES ('\"\\\t\r\n\x01\x7f </script> \xf0\x9f\x98\x80 it''s', "
-                      "E'\\u0041\\'', $q$nextval('a')$q$, 1) -- \xe2\x82\xac";
+    const char *text =
+        "INSERT INTO \"T\xc3\xa9\" VALUES ('\"\\\t\r\n\x01\x7f </script> \xf0\x9f\x98\x80 it''s', "
+        "E'\\u0041\\'', $q$nextval('a')$q$, nextval('a')) -- \xe2\x82\xac";
+    const char *due =
+        "INSERT INTO \"T\xc3\xa9\" VALUES ('\"\\\t\r\n\x01\x7f </script> \xf0\x9f\x98\x80 it''s', "
+        "E'\\u0041\\'', $q$nextval('a')$q$, 1) -- \xe2\x82\xac";
     cr_assert_str_eq(sql_text(node, text), due);
-    struct reply *reply = sql(node, "SELECT '\"\\\t\n\x01 \xf0\x9f\x98\x80' AS \"a\"\"\\\xc3\xa9\"");
+    struct reply *reply =
+        sql(node, "SELECT '\"\\\t\n\x01 \xf0\x9f\x98\x80' AS \"a\"\"\\\xc3\xa9\"");
     cr_assert_str_eq(reply_text(reply, "results.0.rows.0.0"), "\"\\\t\n\x01 \xf0\x9f\x98\x80");
     cr_assert_str_eq(reply_text(reply, "results.0.columns.0"), "a\"\\\xc3\xa9");
 }
@@ -291,9 +300,10 @@ ServiceTest(sql, with_int64_string_a_bigint_is_a_string_and_nothing_else_is)
 {
     struct node *node = service_start(NULL);
     create(node, "{'name': 'a', 'start': 9223372036854775806}");
-    static const char text[] = "SELECT nextval('a'), 7, 7::smallint, 7::bigint, NULL::bigint, true,"
-                               " '7'; INSERT INTO t VALUES (nextval('a'));"
-                               "SELECT currval('a') FROM generate_series(1, 1)";
+    static const char text[] =
+        "SELECT nextval('a'), 7, 7::smallint, 7::bigint, NULL::bigint, true,"
+        " '7'; INSERT INTO t VALUES (nextval('a'));"
+        "SELECT currval('a') FROM generate_series(1, 1)";
     struct reply *reply = CALL(node, .method = "POST", .path = "/v1/sql?int64=string", .body = text,
                                .type = "text/plain", .verbatim = true);
     cr_assert_str_eq(reply_text(reply, "results.0.rows.0.0"), "9223372036854775806");
@@ -302,7 +312,8 @@ ServiceTest(sql, with_int64_string_a_bigint_is_a_string_and_nothing_else_is)
     cr_assert_str_eq(reply_text(reply, "results.0.rows.0.3"), "7");
     cr_assert(reply_null(reply, "results.0.rows.0.4"));
     cr_assert(reply_boolean(reply, "results.0.rows.0.5"));
-    cr_assert_str_eq(reply_text(reply, "results.1.sql"), "INSERT INTO t VALUES (9223372036854775807)");
+    cr_assert_str_eq(reply_text(reply, "results.1.sql"),
+                     "INSERT INTO t VALUES (9223372036854775807)");
     reply = CALL(node, .method = "POST", .path = "/v1/sql?int64=string",
                  .body = "SELECT last_value FROM a; SELECT max_value FROM pg_sequences",
                  .type = "text/plain");

@@ -28,16 +28,17 @@ static void start_two(void)
 static bool becomes(const char *statement, const char *due)
 {
     const struct reply *reply = try_sql(there, statement);
-    const char *now = reply->status == 200 ? reply_text(reply, "results.0.sql")
-                                           : reply_text(reply, "detail");
+    const char *now =
+        reply->status == 200 ? reply_text(reply, "results.0.sql") : reply_text(reply, "detail");
     return strcmp(now, due) == 0;
 }
 
 /* CACHE 1, so that each INSERT's number is known. */
 static void create_products(void)
 {
-    sql(here, "CREATE TABLE products (id serial, name text);"
-              "ALTER SEQUENCE products_id_seq CACHE 1");
+    sql(here,
+        "CREATE TABLE products (id serial, name text);"
+        "ALTER SEQUENCE products_id_seq CACHE 1");
 }
 
 #define INSERT "INSERT INTO products (name) VALUES ('x')"
@@ -98,8 +99,9 @@ ServiceTest(sql_nodes, a_renamed_sequence_serves_its_column_and_a_new_one_of_tha
     start_two();
     create_products();
     EVENTUALLY(!becomes(INSERT, INSERT), HEARD_MS);
-    sql(here, "SELECT setval('products_id_seq', 30); ALTER SEQUENCE products_id_seq RENAME TO ids;"
-              "CREATE SEQUENCE products_id_seq START 777 CACHE 1");
+    sql(here,
+        "SELECT setval('products_id_seq', 30); ALTER SEQUENCE products_id_seq RENAME TO ids;"
+        "CREATE SEQUENCE products_id_seq START 777 CACHE 1");
     EVENTUALLY(becomes(INSERT, "INSERT INTO products (name, id) VALUES ('x', 31)"), HEARD_MS);
     cr_assert_eq(sql_value(there, "SELECT nextval('products_id_seq')"), 777);
     sql(here, "DROP SEQUENCE ids CASCADE");

@@ -33,9 +33,9 @@ ServiceTest(sql_sessions, a_batch_is_a_session_of_its_own_that_ends_with_the_req
     expect_undefined(try_sql(node, "SELECT lastval()"), LASTVAL_UNDEFINED);
     reply = sql(node, "SELECT nextval('a'), currval('a'), lastval()");
     for (int i = 0; i < 3; i++)
-        cr_assert_eq(json_integer_value(
-                         json_array_get(reply_member(reply, "results.0.rows.0"), (size_t)i)),
-                     2);
+        cr_assert_eq(
+            json_integer_value(json_array_get(reply_member(reply, "results.0.rows.0"), (size_t)i)),
+            2);
     expect_undefined(try_sql(node, "SELECT nextval('a'); DISCARD SEQUENCES; SELECT lastval()"),
                      LASTVAL_UNDEFINED);
 }
@@ -44,9 +44,10 @@ ServiceTest(sql_sessions, an_insert_defines_currval_for_the_statements_behind_it
 {
     struct node *node = start_with_a(NULL);
     struct reply *reply =
-        sql(node, "INSERT INTO t VALUES (nextval('a')), (nextval('a')), (nextval('a'));"
-                  "INSERT INTO u VALUES (currval('a'), lastval());"
-                  "SELECT nextval('a') FROM generate_series(1, 5); SELECT currval('a'), lastval()");
+        sql(node,
+            "INSERT INTO t VALUES (nextval('a')), (nextval('a')), (nextval('a'));"
+            "INSERT INTO u VALUES (currval('a'), lastval());"
+            "SELECT nextval('a') FROM generate_series(1, 5); SELECT currval('a'), lastval()");
     cr_assert_str_eq(reply_text(reply, "results.0.sql"), "INSERT INTO t VALUES (1), (2), (3)");
     cr_assert_str_eq(reply_text(reply, "results.1.sql"), "INSERT INTO u VALUES (3, 3)");
     cr_assert_eq(reply_integer(reply, "results.3.rows.0.0"), 8);
@@ -82,8 +83,8 @@ ServiceTest(sql_sessions, discard_ends_a_session_and_leaves_the_other_sessions_a
         cr_assert_str_eq(reply_text(sql_in(node, "s1", ways[i]), "results.0.command"), ways[i]);
         expect_undefined(try_sql_in(node, "s1", "SELECT currval('a')"), CURRVAL_UNDEFINED);
         expect_undefined(CALL(node, .path = "/v1/lastval", .session = "s1"), LASTVAL_UNDEFINED);
-        sql(node, ways[i]);                     /* of the request itself */
-        sql_in(node, "never-seen", ways[i]);    /* there is none */
+        sql(node, ways[i]);                  /* of the request itself */
+        sql_in(node, "never-seen", ways[i]); /* there is none */
         cr_assert_eq(sql_value_in(node, "other", "SELECT currval('a')"), 1);
     }
 }

@@ -35,8 +35,9 @@ static void expect_unavailable(struct reply *reply, int64_t statement, size_t re
 /* Blocks of 100 of `a` and of t's serial column, of which 1 is used, on a node that knows t. */
 static void prepare(const struct node *node)
 {
-    sql(node, "CREATE SEQUENCE a CACHE 100; CREATE TABLE t (id serial, v text);"
-              "ALTER SEQUENCE t_id_seq CACHE 100");
+    sql(node,
+        "CREATE SEQUENCE a CACHE 100; CREATE TABLE t (id serial, v text);"
+        "ALTER SEQUENCE t_id_seq CACHE 100");
     cr_assert_eq(sql_value(node, "SELECT nextval('a')"), 1);
     cr_assert_str_eq(sql_text(node, INSERT), "INSERT INTO t (v, id) VALUES ('x', 1)");
 }
@@ -50,7 +51,8 @@ static void use_up_the_blocks(const struct node *node)
         cr_assert_eq(sql_value(node, "SELECT nextval('a')"), i);
         cr_assert_str_eq(sql_text(node, INSERT), due);
     }
-    struct reply *reply = try_sql(node, "SELECT nextval('a'); " INSERT "; SELECT nextval('a');"
+    struct reply *reply = try_sql(node, "SELECT nextval('a'); " INSERT
+                                        "; SELECT nextval('a');"
                                         "SELECT nextval('a'); " INSERT);
     expect_unavailable(reply, 4, 3);
     cr_assert_eq(reply_integer(reply, "results.0.rows.0.0"), 99);
@@ -83,7 +85,8 @@ static const char *const errands[] = {
 };
 #define ERRANDS (sizeof errands / sizeof *errands)
 
-ServiceTest(sql_store_down, with_redis_standing_still_numbers_go_on_to_100_and_17_statements_are_503)
+ServiceTest(sql_store_down,
+            with_redis_standing_still_numbers_go_on_to_100_and_17_statements_are_503)
 {
     struct redis *redis = redis_start(NULL);
     const struct node *node = node_start_ready(redis, TIMEOUT);
@@ -125,7 +128,8 @@ static void send_sql(struct wire *wire, const struct node *node, const char *tex
 
 static int64_t waiting(const struct node *node)
 {
-    const char *found = strstr(expect(get(node, "/metrics"), 200)->body, "\nseqd_waiting_requests ");
+    const char *found =
+        strstr(expect(get(node, "/metrics"), 200)->body, "\nseqd_waiting_requests ");
     cr_assert_not_null(found);
     return strtoll(found + sizeof "\nseqd_waiting_requests " - 1, NULL, 10);
 }
@@ -211,12 +215,13 @@ ServiceTest(sql_store_down, the_third_statement_of_a_batch_that_waits_too_long_l
                HEAL_MS);
 }
 
-ServiceTest(sql_store_down, with_max_waiting_1_the_second_to_wait_is_overloaded_and_cached_ones_go_on)
+ServiceTest(sql_store_down,
+            with_max_waiting_1_the_second_to_wait_is_overloaded_and_cached_ones_go_on)
 {
     struct redis *redis = redis_start(NULL);
-    const struct node *node = node_start_ready(
-        redis, FLAGS("--max-waiting", "1", "--request-timeout-ms", "10000", "--redis-timeout-ms",
-                     "10000"));
+    const struct node *node =
+        node_start_ready(redis, FLAGS("--max-waiting", "1", "--request-timeout-ms", "10000",
+                                      "--redis-timeout-ms", "10000"));
     struct wire wire;
     struct wire_reply answer = {0};
     prepare(node);

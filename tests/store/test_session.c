@@ -129,6 +129,39 @@ Test(session, names_are_1_to_64_letters_digits_underscores_and_hyphens)
     cr_expect_not(session_name_is_valid("\xc3\xa9"));
 }
 
+Test(session, an_ended_session_has_nothing_and_begins_anew)
+{
+    nextval("s", "a", 7);
+    setval("s", "b", 8);
+    nextval("other", "a", 9);
+    sessions_end(sessions, "s");
+    cr_expect_eq(currval("s", "a"), -1);
+    cr_expect_eq(currval("s", "b"), -1);
+    cr_expect_eq(lastval("s"), -1);
+    cr_expect_eq(lastval("other"), 9);
+    setval("s", "b", 10);
+    cr_expect_eq(currval("s", "b"), 10);
+    cr_expect_eq(lastval("s"), -1, "what lastval pointed to is forgotten, too");
+    sessions_end(sessions, "s");
+    sessions_end(sessions, "s");
+    sessions_end(sessions, "never");
+    cr_expect_eq(lastval("other"), 9);
+}
+
+Test(session, an_ended_session_makes_room_for_another)
+{
+    struct sessions *all = sessions;
+    sessions = sessions_create(2, 60000);
+    nextval("one", "a", 1);
+    nextval("two", "a", 2);
+    sessions_end(sessions, "two");
+    nextval("three", "a", 3);
+    cr_expect_eq(currval("one", "a"), 1);
+    cr_expect_eq(currval("three", "a"), 3);
+    sessions_destroy(sessions);
+    sessions = all;
+}
+
 Test(session, beyond_3_sessions_the_longest_unused_goes)
 {
     struct sessions *all = sessions;

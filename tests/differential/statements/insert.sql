@@ -115,3 +115,24 @@ INSERT INTO ordered (v) VALUES (lastval()) RETURNING *;
 -- Its place among the others is not seqd's to know.
 \differs not_served => error 0A000
 INSERT INTO t (v, n) VALUES ('setval', setval('no_such_sequence_here', 500));
+
+-- A number is what nextval returns, a bigint, wherever it stands in an expression.
+CREATE TABLE expressions (v text);
+INSERT INTO expressions VALUES (((nextval('s')) << 40)::text);
+INSERT INTO expressions VALUES (CASE WHEN true THEN nextval('s')END);
+INSERT INTO expressions VALUES ((abs(nextval('s')) * 1000000000)::text);
+INSERT INTO expressions VALUES ((nextval('s')IS NULL)::text);
+INSERT INTO expressions VALUES (pg_typeof(nextval('s'))::text);
+INSERT INTO expressions VALUES ("pg_catalog"."nextval"('s')::text || 'x');
+INSERT INTO expressions VALUES (to_hex(-nextval('s')));
+\shard
+SELECT v FROM expressions ORDER BY v;
+CREATE TABLE glued(id int GENERATED ALWAYS AS IDENTITY(START 5)PRIMARY KEY,b "serial"UNIQUE);
+INSERT INTO glued DEFAULT VALUES;
+\shard
+SELECT * FROM glued;
+CREATE TABLE widened(a serial, b int);
+ALTER TABLE widened ADD COLUMN c bigint;
+INSERT INTO widened VALUES (DEFAULT, 7, DEFAULT);
+\shard
+SELECT * FROM widened;
