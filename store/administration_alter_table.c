@@ -69,11 +69,9 @@ static bool rename_table(struct administration *administration, const struct seq
                          const char *text, const struct table *table, const char *new_bare,
                          struct failure *failure)
 {
-    char new_text[NAME_MAX_BYTES + 1];
     struct seq_name new_name;
-    int schema = (int)(name_bare(name) - name->text);
-    int length = snprintf(new_text, sizeof new_text, "%.*s%.63s", schema, name->text, new_bare);
-    if (!name_parse(new_text, (size_t)length, &new_name, failure))
+    size_t schema = (size_t)(name_bare(name) - name->text);
+    if (!name_make(name->text, schema > 0 ? schema - 1 : 0, new_bare, &new_name, failure))
         return false;
     enum save_result result = SAVE_DONE;
     if (text)

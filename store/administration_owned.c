@@ -96,11 +96,11 @@ bool admin_rename_owned(struct administration *administration, const struct seq_
             continue;
         *strchr(member, ' ') = '\0'; /* "table.column" remains */
         print_owner(new_owner, new_table, new_column ? new_column : member + name->length + 1);
-        if (!name_is_column(new_owner, strlen(new_owner))) {
+        if (new_column && !name_is_part(new_column, strlen(new_column))) {
             failure_set(failure, ERROR_INVALID_NAME,
                         "invalid name \"%.100s\": a column that owns a sequence keeps a name of "
                         "letters, digits, _, $ and -",
-                        new_owner + new_table->length + 1);
+                        new_column);
             fine = false;
             continue;
         }

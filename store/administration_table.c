@@ -130,7 +130,7 @@ static bool prepare(struct creation *creation, const struct seq_name *table,
     struct options options = *given;
     char owner[COLUMN_SIZE];
     print_owner(owner, table, column->name);
-    if (!name_is_column(owner, strlen(owner)))
+    if (!name_is_part(column->name, strlen(column->name)))
         return fail_name(failure, column->name);
     options.has_type = options.has_owned_by = true;
     options.type_text = type_name(column->type);
@@ -317,6 +317,20 @@ static struct table_column *put_serial(struct table *table, const struct table_c
     return known;
 }
 
+static bool is_free(const struct table *table, const struct table_column *wanted,
+                    struct failure *failure)
+{
+    for (size_t i = 0; i < table->column_count && wanted->position > 0; i++) {
+        const struct table_column *column = &table->columns[i];
+        if (column->position != wanted->position || strcmp(column->name, wanted->name) == 0)
+            continue;
+        failure_set(failure, ERROR_INVALID_PARAMETER, "position (%d) is that of column \"%s\"",
+                    wanted->position, column->name);
+        return false;
+    }
+    return true;
+}
+
 static bool add_serial(struct administration *administration, const struct seq_name *name,
                        const char *text, struct table *table, const struct table_column *wanted,
                        int64_t default_cache, struct creation *creation, struct failure *failure)
@@ -327,6 +341,8 @@ static bool add_serial(struct administration *administration, const struct seq_n
         return fail_column_exists(failure, name, wanted->name);
     if (!known && table->column_count >= TABLE_COLUMNS_MAX)
         return fail_too_many(failure);
+    if (!is_free(table, wanted, failure))
+        return false;
     if (!prepare(creation, name, put_serial(table, wanted), &none, default_cache, failure))
         return false;
     enum save_result result =

@@ -99,6 +99,24 @@ const char *name_bare(const struct seq_name *name)
     return dot == NULL ? name->text : dot + 1;
 }
 
+bool name_is_part(const char *text, size_t length)
+{
+    return length > 0 && part_length(text, length) == length;
+}
+
+bool name_make(const char *schema, size_t schema_length, const char *bare, struct seq_name *name,
+               struct failure *failure)
+{
+    char text[NAME_MAX_BYTES + 1];
+    if (!name_is_part(bare, strlen(bare)))
+        return refuse(bare, strlen(bare), failure);
+    if (schema_length > 0 && !name_is_part(schema, schema_length))
+        return refuse(schema, schema_length, failure);
+    int length = snprintf(text, sizeof text, "%.*s%s%s", (int)schema_length, schema,
+                          schema_length > 0 ? "." : "", bare);
+    return name_parse(text, (size_t)length, name, failure);
+}
+
 bool name_is_column(const char *text, size_t length)
 {
     size_t last;

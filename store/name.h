@@ -29,6 +29,13 @@ bool name_parse(const char *text, size_t length, struct seq_name *name, struct f
 /* The part behind the schema: what PostgreSQL quotes in most messages. Points into `name`. */
 const char *name_bare(const struct seq_name *name);
 
+/* The name of two parts, of which neither may have a dot in it; a schema of length 0: none. */
+bool name_make(const char *schema, size_t schema_length, const char *bare, struct seq_name *name,
+               struct failure *failure);
+
+/* One part, as above: no dot in it. */
+bool name_is_part(const char *text, size_t length);
+
 /* `table.column` or `schema.table.column`, each part as above. */
 bool name_is_column(const char *text, size_t length);
 

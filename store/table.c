@@ -164,6 +164,8 @@ char *table_print(const struct table *table)
 bool serial_sequence_name(const struct seq_name *table, const char *column, int pass,
                           struct seq_name *name)
 {
+    if (!name_is_part(column, strlen(column)))
+        return false;
     char label[16] = "seq", text[NAME_MAX_BYTES + 1];
     struct failure ignored;
     const char *bare = name_bare(table);

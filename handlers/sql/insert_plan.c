@@ -78,7 +78,7 @@ static bool check_columns(struct planner *planner)
     const struct insert *insert = planner->insert;
     size_t columns = insert->column_count;
     if (columns > TABLE_COLUMNS_MAX)
-        return parser_fail(planner->parser, NULL, ERROR_SYNTAX_ERROR, "54011",
+        return parser_fail(planner->parser, NULL, ERROR_INVALID_PARAMETER, "54011",
                            "tables can have at most %d columns", TABLE_COLUMNS_MAX);
     for (size_t i = 0; i < columns; i++)
         if (!check_column(planner, i))

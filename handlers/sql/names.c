@@ -80,8 +80,7 @@ bool object_set(struct parser *parser, const char *schema, const char *name, con
                         : snprintf(text, sizeof text, "%s", name);
     object->at = at;
     object->shown = schema ? arena_copy(parser->arena, text, (size_t)length) : name;
-    bool has_dot = strchr(name, '.') || (schema && strchr(schema, '.'));
-    if (!has_dot && name_parse(text, (size_t)length, &object->name, &failure))
+    if (name_make(schema, schema ? strlen(schema) : 0, name, &object->name, &failure))
         return true;
     return parser_fail(parser, at, ERROR_INVALID_NAME, NULL,
                        "invalid name \"%s\": seqd keeps names of letters, digits, _, $ and -, each "

@@ -40,6 +40,8 @@ static bool parse_type(struct parser *parser, struct sequence_statement *sequenc
     struct type_name type;
     if (!parse_type_name(parser, &type))
         return false;
+    if (*type_failure)
+        return true; /* the first one counts; to find its position takes time */
     sequence->options.type_text = is_integer_type(type.type) ? names[type.type] : type.text;
     if (type.type == SQL_NO_TYPE)
         parser_fail(parser, type.at, ERROR_INVALID_PARAMETER, "42704", "type \"%s\" does not exist",
@@ -50,6 +52,23 @@ static bool parse_type(struct parser *parser, struct sequence_statement *sequenc
     else
         return true;
     return postpone(parser, type_failure);
+}
+
+/* A dot within a part would make another column of it. */
+static bool check_owner(struct parser *parser, struct sequence_statement *sequence,
+                        const struct dotted *dotted)
+{
+    for (size_t i = 0; i < dotted->count; i++) {
+        if (name_is_part(dotted->parts[i], strlen(dotted->parts[i])))
+            continue;
+        if (sequence->options_failure)
+            return true;
+        parser_fail(parser, NULL, ERROR_INVALID_NAME, NULL,
+                    "invalid name \"%s\": seqd keeps names of letters, digits, _, $ and -",
+                    dotted->parts[i]);
+        return postpone(parser, &sequence->options_failure);
+    }
+    return true;
 }
 
 static bool parse_owned_by(struct parser *parser, struct sequence_statement *sequence)
@@ -64,7 +83,7 @@ static bool parse_owned_by(struct parser *parser, struct sequence_statement *seq
     for (size_t i = 0; !none && i < dotted.count; i++)
         out += sprintf(out, "%s%s", i ? "." : "", parts[i]);
     sequence->options.owned_by = text;
-    return true;
+    return check_owner(parser, sequence, &dotted);
 }
 
 /* One kind of option: the words that begin it, what may follow, and where it goes. */
@@ -129,6 +148,8 @@ static bool parse_sequence_name(struct parser *parser, struct sequence_statement
     struct dotted dotted;
     if (!parser_expect_words(parser, "name") || !parse_dotted(parser, WORD_NOT_TABLE, &dotted))
         return false;
+    if (sequence->options_failure)
+        return true;
     parser_fail(parser, at, ERROR_SYNTAX_ERROR, NULL, "invalid sequence option SEQUENCE NAME");
     return postpone(parser, &sequence->options_failure);
 }
@@ -175,7 +196,7 @@ static bool apply_rule(struct parser *parser, struct sequence_statement *sequenc
         *flag = true;
     if (!parse_option(parser, sequence, rule, option, type_failure))
         return false;
-    if (!twice)
+    if (!twice || sequence->options_failure)
         return true;
     parser_fail(parser, at, ERROR_SYNTAX_ERROR, NULL, "conflicting or redundant options");
     return postpone(parser, &sequence->options_failure);

@@ -108,6 +108,9 @@ bool parse_drop_table(struct parser *parser, struct table_statement *table)
 {
     if (!parse_if_exists(parser, table) || !parse_names(parser, table, true))
         return false;
+    if (table->name_count > DROP_MAX)
+        return parser_unsupported(parser, table->names[0].object.at,
+                                  "seqd drops up to 50 tables at once");
     if (!parser_accept_word(parser, "cascade"))
         parser_accept_word(parser, "restrict");
     return true;

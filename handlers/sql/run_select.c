@@ -267,15 +267,33 @@ static bool needs_check(const struct select *select)
            !is_made(analysis->first_call);
 }
 
+/* Each once. */
+static bool find_unknown(struct run *run, const struct object *objects, size_t count,
+                         struct object unknown[DRAW_SOURCES_MAX], size_t *unknown_count)
+{
+    struct identity identity;
+    for (size_t i = 0; i < count; i++) {
+        size_t before = 0;
+        while (before < *unknown_count &&
+               strcmp(unknown[before].name.text, objects[i].name.text) != 0)
+            before++;
+        if (before < *unknown_count || store_identity(store_of(run), &objects[i].name, &identity))
+            continue;
+        if (before == DRAW_SOURCES_MAX)
+            return parser_unsupported(&run->parser, objects[i].at,
+                                      "too many sequences in one statement");
+        unknown[(*unknown_count)++] = objects[i];
+    }
+    return true;
+}
+
 enum progress run_check(struct run *run, const struct object *objects, size_t count)
 {
     if (!run->waiting) {
-        struct object *unknown = arena_alloc(run->arena, count * sizeof *unknown);
+        struct object *unknown = arena_alloc(run->arena, DRAW_SOURCES_MAX * sizeof *unknown);
         size_t unknown_count = 0;
-        struct identity identity;
-        for (size_t i = 0; i < count; i++)
-            if (!store_identity(store_of(run), &objects[i].name, &identity))
-                unknown[unknown_count++] = objects[i];
+        if (!find_unknown(run, objects, count, unknown, &unknown_count))
+            return run_fail(run, &run->parser.failure, NULL);
         run->checked = unknown_count == 0;
         if (run->checked)
             return PROGRESS_DONE;

@@ -3,7 +3,6 @@
 
 #include "store/administration_table.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static void skip_missing(struct errand *errand, const struct seq_name *name)
@@ -80,11 +79,7 @@ static bool rename_to(struct errand *errand, struct administration *administrati
 {
     const struct seq_name *name = &errand->statement->sequence.objects[0].name;
     const struct options none = {0};
-    char text[2 * NAME_PART_MAX + 2];
-    int length = schema_length
-                     ? snprintf(text, sizeof text, "%.*s.%s", (int)schema_length, schema, bare)
-                     : snprintf(text, sizeof text, "%s", bare);
-    if (!name_parse(text, (size_t)length, &errand->name, &errand->failure))
+    if (!name_make(schema, schema_length, bare, &errand->name, &errand->failure))
         return false;
     return administer_alter(administration, name, &errand->name, &none, &errand->record,
                             &errand->failure) ||

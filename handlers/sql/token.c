@@ -194,6 +194,9 @@ static struct token read_number(const struct source *source)
     return make(source, kind, at);
 }
 
+/* A longer one is none of PostgreSQL's (NAMEDATALEN); and what is cut off below is read again. */
+#define OPERATOR_MAX 64
+
 /* As in scan.l: a comment ends it, and it ends in + or - only if it has a character that
  * SQL's own operators do not have. */
 static struct token read_operator(const struct source *source)
@@ -201,7 +204,7 @@ static struct token read_operator(const struct source *source)
     static const char *const known[] = {"<=", ">=", "<>", "!=", "=>"};
     size_t length = 0;
     bool unusual = false;
-    while (is_operator(peek(source, length))) {
+    while (length < OPERATOR_MAX && is_operator(peek(source, length))) {
         char here = peek(source, length), after = peek(source, length + 1);
         if (length > 0 && ((here == '-' && after == '-') || (here == '/' && after == '*')))
             break;

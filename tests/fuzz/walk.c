@@ -114,7 +114,8 @@ static void walk_wanted(struct walk *walk, const struct table_statement *table)
     for (size_t i = 0; i < wanted->column_count; i++) {
         const struct table_column *column = &wanted->columns[i];
         check_utf8(column->name);
-        CHECK(column->position == (int)i + 1);
+        CHECK(column->position == (wanted->complete ? (int)i + 1 : 0) ||
+              column->position == (int)i + 1);
         for (int pass = 0; table->names[0].is_kept && pass < 12; pass += 11)
             if (serial_sequence_name(&table->names[0].object.name, column->name, pass, &name))
                 check_name(&name);
@@ -132,8 +133,12 @@ static void write_edits(const struct walk *walk, struct text *text)
         const struct edit *edit = &edits->edits[i];
         CHECK(edit->at >= at);
         text_add_escaped(text, at, (size_t)(edit->at - at));
+        if (edit->at > walk->statement->begin && is_name_byte(edit->at[-1]))
+            text_put(text, " ");
         text_put(text, edit->text);
         at = edit->at + edit->length;
+        if (at < walk->statement->end && is_name_byte(*at))
+            text_put(text, " ");
     }
     CHECK(at <= walk->statement->end);
     text_add_escaped(text, at, (size_t)(walk->statement->end - at));

@@ -128,14 +128,15 @@ Test(sql_insert, of_an_unknown_table_only_calls_are_replaced)
             "insert into u values ( 1 , $$nextval('s')$$ ) -- nextval('s')"},
            {"INSERT INTO u VALUES (nextval('s'), currval('s'), lastval())",
             "INSERT INTO u VALUES (1, 1, 1)"},
-           {"INSERT INTO u VALUES (f('x', nextval('s')))", "INSERT INTO u VALUES (f('x', 1))"});
+           {"INSERT INTO u VALUES (f('x', nextval('s')))",
+            "INSERT INTO u VALUES (f('x', (1::bigint)))"});
 }
 
-Test(sql_insert, a_number_beside_an_operator_keeps_the_type_that_nextval_has)
+Test(sql_insert, a_number_inside_of_an_expression_keeps_the_type_that_nextval_has)
 {
     EXPECT(
-        NULL, {"INSERT INTO u VALUES (nextval('s') + 1)", "INSERT INTO u VALUES (1::bigint + 1)"},
-        {"INSERT INTO u VALUES ('#' || nextval('s'))", "INSERT INTO u VALUES ('#' || 1::bigint)"},
+        NULL, {"INSERT INTO u VALUES (nextval('s') + 1)", "INSERT INTO u VALUES ((1::bigint) + 1)"},
+        {"INSERT INTO u VALUES ('#' || nextval('s'))", "INSERT INTO u VALUES ('#' || (1::bigint))"},
         {"INSERT INTO u VALUES (nextval('s')::text)", "INSERT INTO u VALUES (1::text)"});
 }
 
