@@ -84,7 +84,7 @@ UNIT_TESTS        := $(filter-out tests/store/stress.c,$(wildcard tests/store/*.
 INTEGRATION_TESTS := $(wildcard tests/integration/*.c)
 DIFFERENTIAL_TEST := $(wildcard tests/differential/*.c)
 test_objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
--include $(patsubst %.o,%.d,$(call test_objects,$(UNIT_TESTS) $(INTEGRATION_TESTS) $(DIFFERENTIAL_TEST)))
+-include $(patsubst %.o,%.d,$(call test_objects,$(wildcard tests/*/*.c)))
 
 $(BUILD)/tests/unit: $(call test_objects,$(UNIT_TESTS)) $(LIBRARY)
 	@echo "  LD $@"
