@@ -61,7 +61,7 @@ BUILD_PACKAGES   = gcc libc6-dev make libmicrohttpd-dev libjansson-dev libhiredi
                    uthash-dev node npm
 RUN_PACKAGES     = redis-server
 TEST_PACKAGES    = libcriterion-dev libcurl4-openssl-dev curl chromium prometheus postgresql libpq-dev
-CHECK_PACKAGES   = clang clang-format clang-tidy shellcheck jq systemd
+CHECK_PACKAGES   = clang libclang-rt-14-dev clang-format clang-tidy shellcheck jq systemd
 BENCH_PACKAGES   = wrk webdis postgresql libpq-dev
 IMAGE_PACKAGES   = buildah debootstrap jq iproute2 procps
 INSTALL_PACKAGES = bash tests/install_packages.sh
@@ -106,6 +106,18 @@ $(BUILD)/tests/stress: $(BUILD)/tests/store/stress.o $(LIBRARY)
 openapi/node_modules/.complete: openapi/package.json openapi/package-lock.json
 	npm --prefix openapi ci --no-audit --no-fund
 	@touch $@ openapi/node_modules/.built
+
+# Objects of the fuzzer's own: clang's instrumentation.
+FUZZ = $(MAKE) --no-print-directory BUILD=build/fuzz CC=clang OPTIMIZE="-O2 -g" \
+       SANITIZE="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined"
+
+$(BUILD)/tests/fuzz-sql: $(call test_objects,$(filter-out tests/fuzz/linear.c,$(wildcard tests/fuzz/*.c))) $(LIBRARY)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+
+$(BUILD)/tests/linear: $(call test_objects,$(filter-out tests/fuzz/fuzz_sql.c,$(wildcard tests/fuzz/*.c))) $(LIBRARY)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 test: ## install what is missing, build, and run every test
 	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES)
@@ -153,7 +165,7 @@ check: ## format, warnings of two compilers, clang-tidy, sanitizers, lints, drif
 	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES) $(CHECK_PACKAGES)
 	@$(MAKE) --no-print-directory openapi/node_modules/.complete all
 	@$(MAKE) --no-print-directory check-format check-warnings check-tidy check-scripts check-openapi \
-	    check-deploy
+	    check-deploy check-fuzz
 	@$(MAKE) --no-print-directory test-unit test-threads
 
 check-format:
@@ -165,6 +177,12 @@ check-warnings: # gcc's are errors in every build; these are clang's
 check-tidy:
 	clang-tidy --quiet $(SOURCES) -- $(CSTD) 2>/dev/null
 
+check-fuzz: # the parser: what was found interesting, again, and long texts
+	@$(FUZZ) build/fuzz/tests/fuzz-sql
+	@$(MAKE) --no-print-directory build/tests/linear
+	build/fuzz/tests/fuzz-sql -runs=0 -verbosity=0 tests/fuzz/corpus
+	build/tests/linear
+
 check-scripts:
 	shellcheck $(SH_FILES)
 
@@ -174,6 +192,17 @@ check-openapi: # lints without an error or a warning; and the document follows t
 
 check-deploy: # the manifests name only what the binary knows
 	bash tests/deploy/check.sh $(BUILD)/seqd
+
+# --- Fuzzing ------------------------------------------------------------------------
+
+FUZZ_RUNS ?= 10000000
+
+fuzz: ## fuzz the SQL parser; what is new goes to build/fuzz/corpus
+	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(CHECK_PACKAGES)
+	@$(FUZZ) build/fuzz/tests/fuzz-sql
+	@mkdir -p build/fuzz/corpus
+	build/fuzz/tests/fuzz-sql -runs=$(FUZZ_RUNS) -max_len=4096 -timeout=20 -dict=tests/fuzz/sql.dict \
+	    -artifact_prefix=build/fuzz/ build/fuzz/corpus tests/fuzz/corpus
 
 # --- The image -----------------------------------------------------------------------
 
@@ -201,5 +230,5 @@ help: ## print this
 	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: all run install test test-unit test-threads test-integration test-differential test-openapi test-readme check \
-        check-format check-warnings check-tidy check-scripts check-openapi check-deploy test-image \
+        check-format check-warnings check-tidy check-scripts check-openapi check-deploy check-fuzz fuzz test-image \
         bench clean help

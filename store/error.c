@@ -28,8 +28,8 @@ static void mend(char *text)
         text[at] = '?';
 }
 
-static void set(struct failure *failure, enum error_code code, const char *format,
-                va_list arguments)
+__attribute__((format(printf, 3, 0))) static void set(struct failure *failure, enum error_code code,
+                                                      const char *format, va_list arguments)
 {
     vsnprintf(failure->detail, sizeof failure->detail, format, arguments);
     mend(failure->detail);

@@ -5,8 +5,10 @@
 
 #include <string.h>
 
-/* So many values are worth one reply; more are for /v1/sequences/{name}/range. */
-#define SERIES_CELLS_MAX 2000000
+/* More values are for /v1/sequences/{name}/range. */
+#define SERIES_ROWS_MAX 1000000
+
+#define ITEMS_MAX 1664 /* PostgreSQL's MaxTupleAttributeNumber */
 
 /* --- FROM ------------------------------------------------------------------------------- */
 
@@ -39,7 +41,7 @@ static bool resolve_series(struct parser *parser, const struct select *select, e
     return false;
 }
 
-/* How many values there are; more than SERIES_CELLS_MAX saturate. */
+/* How many values there are; more than SERIES_ROWS_MAX saturate. */
 static int64_t series_count(const struct series *series)
 {
     bool up = series->step > 0;
@@ -49,7 +51,7 @@ static int64_t series_count(const struct series *series)
                            : (uint64_t)series->first - (uint64_t)series->last;
     uint64_t stride = up ? (uint64_t)series->step : 0 - (uint64_t)series->step;
     uint64_t steps = distance / stride;
-    return steps < SERIES_CELLS_MAX ? (int64_t)steps + 1 : SERIES_CELLS_MAX + 1;
+    return steps < SERIES_ROWS_MAX ? (int64_t)steps + 1 : SERIES_ROWS_MAX + 1;
 }
 
 static bool read_series_argument(struct parser *parser, struct analysis *analysis,
@@ -230,10 +232,22 @@ static bool analyze_item(struct parser *parser, struct select *select, struct se
     return true;
 }
 
-/* The rows' values, and not only the rows. */
+/* About how many bytes a row of a series is replied with. */
+static int64_t row_bytes(const struct select *select)
+{
+    int64_t bytes = 4;
+    for (size_t i = 0; i < select->item_count; i++) {
+        const struct expression *expression = select->items[i].expression;
+        bool literal = expression && expression->kind == EXPRESSION_LITERAL;
+        bytes += 22 + (literal ? (int64_t)expression->value.length : 0);
+    }
+    return bytes;
+}
+
 static bool check_size(struct parser *parser, const struct select *select)
 {
-    return select->series.count <= SERIES_CELLS_MAX / (int64_t)(select->item_count + 1) ||
+    int64_t most = RESULTS_MAX / row_bytes(select);
+    return select->series.count <= (most < SERIES_ROWS_MAX ? most : SERIES_ROWS_MAX) ||
            parser_unsupported(parser, select->from.at,
                               "seqd serves a million values at a time: POST "
                               "/v1/sequences/{name}/range reserves any number at once");
@@ -265,6 +279,9 @@ static bool analyze_items(struct parser *parser, struct select *select)
             return false;
     select->items = items.items;
     select->item_count = items.count;
+    if (items.count > ITEMS_MAX)
+        return parser_fail(parser, NULL, ERROR_INVALID_PARAMETER, "54011",
+                           "target lists can have at most %d entries", ITEMS_MAX);
     return select->source != SOURCE_SERIES ||
            (check_series(parser, select) && check_size(parser, select));
 }

@@ -34,6 +34,8 @@ static bool parse_call(struct parser *parser, const struct dotted *name,
     while (more) {
         if (!parse_expression(parser, &argument))
             return false;
+        if (argument->depth >= call->depth)
+            call->depth = argument->depth + 1;
         if (call->argument_count < ARGUMENTS_MAX)
             call->arguments[call->argument_count] = argument;
         call->argument_count++;
@@ -83,6 +85,7 @@ static struct expression *make_cast(struct parser *parser, struct expression *ar
 {
     struct expression *cast = make(parser, EXPRESSION_CAST, type->type, at);
     cast->cast = *type;
+    cast->depth = argument->depth + 1;
     cast->arguments[0] = argument;
     cast->argument_count = 1;
     return cast;
@@ -91,8 +94,8 @@ static struct expression *make_cast(struct parser *parser, struct expression *ar
 /* They nest, so there may be no more of them than of other things that do. */
 static bool parse_casts(struct parser *parser, struct expression **expression)
 {
-    for (unsigned count = 0; parser_is_symbol(parser, "::"); count++) {
-        if (count == NESTING_MAX)
+    while (parser_is_symbol(parser, "::")) {
+        if ((*expression)->depth >= NESTING_MAX)
             return parser_too_deep(parser);
         struct type_name type = {0};
         const char *at = parser->token.begin;

@@ -48,6 +48,7 @@ struct expression {
     enum sql_type type; /* known after analysis; before it, of literals */
     const char *at;
     struct value value; /* of a literal; of a call, once it was made */
+    unsigned depth;     /* of the tree below it */
     const char *label;  /* of a literal that was cast: the type's; or NULL */
 
     struct dotted name;    /* of a COLUMN or a CALL */

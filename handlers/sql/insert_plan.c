@@ -233,6 +233,16 @@ static bool plan_element(struct planner *planner, const struct element *element,
     return plan_calls(planner, element->end, replaced);
 }
 
+/* Each is a piece of the text. */
+#define APPENDED_MAX 2000000
+
+static bool check_size(struct planner *planner)
+{
+    return planner->appended_count * planner->insert->row_count <= APPENDED_MAX ||
+           parser_unsupported(planner->parser, planner->insert->table.object.at,
+                              "too many rows leave out too many columns: name the columns");
+}
+
 static bool plan_row(struct planner *planner, const struct row *row)
 {
     for (size_t i = 0; i < planner->insert->width; i++)
@@ -308,6 +318,8 @@ bool insert_plan(struct parser *parser, const struct insert *insert, const struc
         return plan_default_values(&planner);
     if (planner.appended_count > 0 && insert->columns)
         add_piece(&planner, PIECE_TEXT, insert->columns_end, 0)->text = appended_names(&planner);
+    if (!check_size(&planner))
+        return false;
     for (size_t i = 0; i < insert->row_count; i++)
         if (!plan_row(&planner, &insert->rows[i]))
             return false;

@@ -169,7 +169,7 @@ static bool parse_constraint_part(struct parser *parser, struct table_statement 
     bool takes_word = parser_is_word(parser, "not") || parser_is_word(parser, "set");
     bool group = parser_is_symbol(parser, "(") || parser_is_symbol(parser, "[");
     parser_next(parser);
-    if (takes_word && !parser_at_end(parser) && !parser_is_symbol(parser, ","))
+    if (takes_word && parser->token.kind == TOKEN_WORD)
         parser_next(parser);
     return !group || skip_group(parser);
 }

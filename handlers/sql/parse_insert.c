@@ -152,7 +152,8 @@ static bool parse_value(struct parser *parser, struct insert *insert)
     *element = (struct element){.begin = parser->token.begin};
     bool begins_default = parser_is_word(parser, "default");
     while (place.depth > 0 || !(parser_is_symbol(parser, ",") || parser_is_symbol(parser, ")"))) {
-        if (parser_at_end(parser) || parser->token.kind == TOKEN_BAD)
+        if (parser_at_end(parser) || parser->token.kind == TOKEN_BAD ||
+            (place.depth == 0 && parser_is_symbol(parser, "]")))
             return parser_syntax_error(parser);
         if (is_hidden(parser))
             return parser_unsupported(parser, parser->token.begin,

@@ -3,19 +3,15 @@
 
 #include <string.h>
 
-void edits_add(struct edits *edits, struct arena *arena, const char *at, size_t length,
-               const char *text)
-{
-    edits->edits =
-        arena_grow(arena, edits->edits, edits->count, &edits->capacity, sizeof *edits->edits);
-    edits->edits[edits->count++] = (struct edit){at, length, text};
-}
-
 bool parse_table_name(struct parser *parser, struct table_name *name)
 {
     struct dotted dotted;
     if (!parse_dotted(parser, WORD_NOT_TABLE, &dotted))
         return false;
+    if (dotted.count > 2)
+        parser_fail(parser, NULL, ERROR_FEATURE_NOT_SUPPORTED, NULL,
+                    "cross-database references are not implemented: \"%s.%s.%s\"", dotted.parts[0],
+                    dotted.parts[1], dotted.parts[2]);
     name->is_kept =
         dotted.count <= 2 && object_set(parser, dotted.count == 2 ? dotted.parts[0] : NULL,
                                         dotted.parts[dotted.count - 1], dotted.at, &name->object);

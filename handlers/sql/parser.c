@@ -109,14 +109,26 @@ bool parser_at_end(const struct parser *parser)
     return parser->token.kind == TOKEN_END || parser_is_symbol(parser, ";");
 }
 
-int64_t parser_position(const struct parser *parser, const char *at)
+static bool begins_character(char byte)
 {
-    int64_t position = 1;
+    return ((unsigned char)byte & 0xc0) != 0x80;
+}
+
+/* Counted from the last one that was asked for: of many failures that are postponed, each
+ * would be counted from the beginning otherwise. */
+int64_t parser_position(struct parser *parser, const char *at)
+{
     if (!at)
         return 0;
-    for (const char *byte = parser->text; byte < at; byte++)
-        position += ((unsigned char)*byte & 0xc0) != 0x80;
-    return position;
+    if (!parser->mark) {
+        parser->mark = parser->text;
+        parser->mark_position = 1;
+    }
+    for (; parser->mark < at; parser->mark++)
+        parser->mark_position += begins_character(*parser->mark);
+    while (parser->mark > at)
+        parser->mark_position -= begins_character(*--parser->mark);
+    return parser->mark_position;
 }
 
 bool parser_fail(struct parser *parser, const char *at, enum error_code code, const char *sqlstate,

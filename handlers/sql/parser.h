@@ -37,6 +37,8 @@ struct parser {
     struct notices notices;
     struct failure failure;
     unsigned depth;
+    const char *mark; /* the last place whose position was asked for, or NULL */
+    int64_t mark_position;
 };
 
 /* At the first token of `text`. */
@@ -84,7 +86,7 @@ bool parser_fail(struct parser *parser, const char *at, enum error_code code, co
 bool parser_unsupported(struct parser *parser, const char *at, const char *what);
 
 /* 1-based, in characters; 0 for NULL. */
-int64_t parser_position(const struct parser *parser, const char *at);
+int64_t parser_position(struct parser *parser, const char *at);
 
 /* Fails: more than NESTING_MAX levels. */
 bool parser_too_deep(struct parser *parser);

@@ -9,9 +9,6 @@
 /* Of the results' buffer, at most, in a run that is kept. */
 #define SPARE_BYTES 4096
 
-/* Bytes of results. */
-#define RESULTS_MAX (32 * 1024 * 1024)
-
 /* --- The end of a batch ---------------------------------------------------------------- */
 
 static void reply(struct run *run)

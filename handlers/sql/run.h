@@ -131,6 +131,10 @@ void run_result_end(struct run *run);
 void run_put_value(struct text *text, enum sql_type type, const struct value *value,
                    bool int64_as_string);
 
+/* What an item is now. */
+bool run_item_value(struct run *run, const struct select_item *item, struct value *value,
+                    struct failure *failure);
+
 /* "columns": [...], "rows": [ */
 void run_put_columns(struct text *text, const struct select *select);
 

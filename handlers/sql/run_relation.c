@@ -91,7 +91,8 @@ static void put_rows(const struct rows *rows)
 {
     const struct select *select = rows->select;
     struct text *text = &rows->errand->rows;
-    for (size_t i = 0; i < rows->count && (int64_t)i < select->limit; i++) {
+    for (size_t i = 0; i < rows->count && (int64_t)i < select->limit && text->length <= RESULTS_MAX;
+         i++) {
         for (size_t item = 0; item < select->item_count; item++) {
             int column = select->items[item].column;
             text_put(text, item ? ", " : i ? ", [" : "[");
@@ -120,5 +121,9 @@ bool act_relation(struct errand *errand, struct administration *administration)
     if (rows.count > 1)
         qsort_r(rows.rows, rows.count, sizeof *rows.rows, compare_rows, (void *)(uintptr_t)select);
     put_rows(&rows);
-    return true;
+    if (errand->rows.length <= RESULTS_MAX)
+        return true;
+    failure_set_sqlstate(&errand->failure, ERROR_FEATURE_NOT_SUPPORTED, "54000",
+                         "the results of a batch are longer than %d bytes", RESULTS_MAX);
+    return false;
 }

@@ -310,8 +310,8 @@ enum progress run_check(struct run *run, const struct object *objects, size_t co
 }
 
 /* Names are shown as PostgreSQL writes them. */
-static bool item_value(struct run *run, const struct select_item *item, struct value *value,
-                       struct failure *failure)
+bool run_item_value(struct run *run, const struct select_item *item, struct value *value,
+                    struct failure *failure)
 {
     if (!expression_value(item->expression, run->arena, value, failure))
         return false;
@@ -325,7 +325,7 @@ static enum progress put_row(struct run *run, const struct select *select)
     struct value *values = arena_alloc(run->arena, select->item_count * sizeof *values);
     struct failure failure;
     for (size_t i = 0; i < select->item_count; i++)
-        if (!item_value(run, &select->items[i], &values[i], &failure))
+        if (!run_item_value(run, &select->items[i], &values[i], &failure))
             return run_fail(run, &failure, NULL);
     struct text *text = run_result(run, "SELECT");
     run_put_columns(text, select);

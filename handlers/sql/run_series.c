@@ -34,8 +34,7 @@ static enum progress put_rows(struct run *run, const struct select *select)
             struct value value = {.integer = (int64_t)((uint64_t)series->first +
                                                        (uint64_t)row * (uint64_t)series->step)};
             enum sql_type type = item->column < 0 ? item->expression->type : select->series.type;
-            if (item->column < 0 &&
-                !expression_value(item->expression, run->arena, &value, &failure)) {
+            if (item->column < 0 && !run_item_value(run, item, &value, &failure)) {
                 text_free(&rows);
                 return run_fail(run, &failure, NULL);
             }

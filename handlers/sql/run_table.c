@@ -90,19 +90,9 @@ static bool is_for_clerk(const struct statement *statement)
 static enum progress put_statement(struct run *run, const char *command)
 {
     const struct statement *statement = run->statement;
-    const struct edits *edits = &statement->table.edits;
     struct text *text = run_result(run, command);
-    const char *at = statement->begin;
     text_put(text, ", \"sql\": \"");
-    for (size_t i = 0; i < edits->count; i++) {
-        const struct edit *edit = &edits->edits[i];
-        text_add_escaped(text, at, (size_t)(edit->at - at));
-        text_put(text, edit->text);
-        at = edit->at + edit->length;
-        if (at < statement->end && is_name_byte(*at))
-            text_put(text, " "); /* what stood there ended a word, and this does not */
-    }
-    text_add_escaped(text, at, (size_t)(statement->end - at));
+    edits_write(&statement->table.edits, statement->begin, statement->end, text);
     text_put(text, "\"");
     run_result_end(run);
     return PROGRESS_DONE;

@@ -43,6 +43,9 @@ struct ordering {
     struct ordering *next;
 };
 
+/* Bytes of a batch's results, and so of one. */
+#define RESULTS_MAX (32 * 1024 * 1024)
+
 struct select {
     struct select_item *items;
     size_t item_count;

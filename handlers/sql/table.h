@@ -3,23 +3,9 @@
 #ifndef HANDLERS_SQL_TABLE_H
 #define HANDLERS_SQL_TABLE_H
 
+#include "handlers/sql/edits.h"
 #include "handlers/sql/expression.h"
 #include "store/administration_table.h"
-
-/* The text that stands instead of some of the statement. */
-struct edit {
-    const char *at;
-    size_t length;
-    const char *text;
-};
-
-struct edits {
-    struct edit *edits; /* in the order of the text */
-    size_t count, capacity;
-};
-
-void edits_add(struct edits *edits, struct arena *arena, const char *at, size_t length,
-               const char *text);
 
 /* A table is any name of PostgreSQL's, and only those that seqd can keep are looked up. */
 struct table_name {

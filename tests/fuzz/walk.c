@@ -125,25 +125,6 @@ static void walk_wanted(struct walk *walk, const struct table_statement *table)
 }
 
 /* As run_table.c does. */
-static void write_edits(const struct walk *walk, struct text *text)
-{
-    const struct edits *edits = &walk->statement->table.edits;
-    const char *at = walk->statement->begin;
-    for (size_t i = 0; i < edits->count; i++) {
-        const struct edit *edit = &edits->edits[i];
-        CHECK(edit->at >= at);
-        text_add_escaped(text, at, (size_t)(edit->at - at));
-        if (edit->at > walk->statement->begin && is_name_byte(edit->at[-1]))
-            text_put(text, " ");
-        text_put(text, edit->text);
-        at = edit->at + edit->length;
-        if (at < walk->statement->end && is_name_byte(*at))
-            text_put(text, " ");
-    }
-    CHECK(at <= walk->statement->end);
-    text_add_escaped(text, at, (size_t)(walk->statement->end - at));
-}
-
 static void check_edits(const struct walk *walk, const struct text *text)
 {
     const struct table_statement *table = &walk->statement->table;
@@ -182,7 +163,7 @@ void walk_table(struct walk *walk)
         check_failure(walk, table->options_failure);
     if (walk->checked && walk->statement->kind == STATEMENT_CREATE_TABLE)
         walk_wanted(walk, table);
-    write_edits(walk, &text);
+    edits_write(&walk->statement->table.edits, walk->statement->begin, walk->statement->end, &text);
     if (walk->checked)
         check_edits(walk, &text);
     text_free(&text);
