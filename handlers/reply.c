@@ -234,10 +234,9 @@ void reply_problem(struct request *request, const struct failure *failure, const
     char *problem = dump(problem_json(failure));
     size_t length = strlen(problem) - 1; /* without its closing brace */
     char *body = must_realloc(problem, length + size + sizeof "}");
-    memcpy(body + length, members, size);
-    memcpy(body + length + size, "}\n", 2);
+    char *end = mempcpy(mempcpy(body + length, members, size), "}\n", 2);
     reply.body = body;
-    reply.size = length + size + 2;
+    reply.size = (size_t)(end - body);
     reply.memory = BODY_GIVEN;
     reply_send(request, &reply);
 }

@@ -1,4 +1,7 @@
+/* ALTER TABLE and DROP TABLE: what becomes of the sequences that columns own. */
 #include "store/admin_table.h"
+
+#include "store/memory.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -104,6 +107,34 @@ bool administer_alter_table(struct administration *administration, const struct 
         fine =
             result == SAVE_DONE || (result == SAVE_CHANGED && fail_table_changing(failure, name));
     }
+    free(text);
+    table_release(table);
+    return fine;
+}
+
+/* --- DROP TABLE ---------------------------------------------------------------------------- */
+
+static bool forget(struct administration *administration, const struct seq_name *name,
+                   const char *text, struct failure *failure)
+{
+    enum save_result result = admin_save_table(administration, name, text, NULL, failure);
+    return result == SAVE_DONE || (result == SAVE_CHANGED && fail_table_changing(failure, name));
+}
+
+bool administer_drop_table(struct administration *administration, const struct seq_name *name,
+                           bool *known, struct failure *failure)
+{
+    char *text;
+    struct table *table;
+    *known = false;
+    if (!admin_read_table(administration, name, &table, &text, failure))
+        return false;
+    *known = table != NULL;
+    bool fine = !table || (admin_resolve_table(administration, table, failure) &&
+                           forget(administration, name, text, failure));
+    fine = fine && admin_drop_owned(administration, name, NULL, known, failure);
+    for (size_t i = 0; fine && table && i < table->column_count; i++)
+        fine = admin_let_go(administration, name, &table->columns[i], failure);
     free(text);
     table_release(table);
     return fine;

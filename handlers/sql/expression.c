@@ -4,6 +4,7 @@
 #include "handlers/sql/literal.h"
 #include "store/decimal.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define SERVED_EXPRESSIONS                                                                         \
@@ -34,6 +35,7 @@ static bool parse_call(struct parser *parser, const struct dotted *name,
     while (more) {
         if (!parse_expression(parser, &argument))
             return false;
+        assert(argument);
         if (argument->depth >= call->depth)
             call->depth = argument->depth + 1;
         if (call->argument_count < ARGUMENTS_MAX)
@@ -95,6 +97,7 @@ static struct expression *make_cast(struct parser *parser, struct expression *ar
 static bool parse_casts(struct parser *parser, struct expression **expression)
 {
     while (parser_is_symbol(parser, "::")) {
+        assert(*expression);
         if ((*expression)->depth >= NESTING_MAX)
             return parser_too_deep(parser);
         struct type_name type = {0};
