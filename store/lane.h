@@ -17,6 +17,7 @@
 #include "store/reservation.h"
 
 struct catalog;
+struct ceiling;
 struct lane;
 
 struct lane_options {
@@ -24,6 +25,7 @@ struct lane_options {
     struct redis_timeouts timeouts;
     const char *key_prefix;
     int64_t patience_ms;
+    struct ceiling *ceiling;
     struct store_counters *counters;
 };
 
@@ -36,6 +38,9 @@ void lane_destroy(struct lane *lane);
 
 /* A reserve_function: queues it, never blocks. The reservation stays its sequence's. */
 void lane_reserve(void *lane, struct reservation *reservation);
+
+/* Answers a reservation that was taken out of the lane: it cannot be made. Any thread. */
+void lane_fail(struct lane *lane, struct reservation *reservation, const char *why);
 
 /* True when Redis answers, and takes writes; otherwise `why` says why not. */
 bool lane_is_up(struct lane *lane, char *why, size_t why_size);
