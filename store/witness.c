@@ -1,5 +1,6 @@
 #include "store/witness.h"
 
+#include "store/decimal.h"
 #include "store/log.h"
 #include "store/memory.h"
 
@@ -27,8 +28,8 @@ struct witness {
     bool failed; /* the last write; said once */
 };
 
-static void remember(struct witness *witness, const char *generation, int64_t ordinal,
-                     int64_t ceiling)
+static const struct testimony *remember(struct witness *witness, const char *generation,
+                                        int64_t ordinal, int64_t ceiling)
 {
     struct testimony *testimony;
     HASH_FIND_STR(witness->known, generation, testimony);
@@ -39,12 +40,28 @@ static void remember(struct witness *witness, const char *generation, int64_t or
     snprintf(testimony->generation, ID_SIZE, "%s", generation);
     testimony->ordinal = ordinal;
     testimony->ceiling = ceiling;
-    HASH_ADD_STR(witness->known, generation, testimony); /* NOLINT(clang-analyzer-*) */
+    HASH_ADD_STR(witness->known, generation, testimony);
     if (HASH_COUNT(witness->known) > WITNESS_MAX) {
         struct testimony *oldest = witness->known;
         HASH_DEL(witness->known, oldest);
         free(oldest);
     }
+    return testimony;
+}
+
+/* False: not a whole line, or none of ours. */
+static bool parse_line(const char *line, char generation[ID_SIZE], int64_t *ordinal,
+                       int64_t *ceiling)
+{
+    const char *first = strchr(line, ' '), *second = first ? strchr(first + 1, ' ') : NULL;
+    const char *end = second ? strchr(second, '\n') : NULL;
+    if (!end || first - line != ID_SIZE - 1)
+        return false;
+    memcpy(generation, line, ID_SIZE - 1);
+    generation[ID_SIZE - 1] = '\0';
+    return decimal_parse(first + 1, (size_t)(second - first - 1), ordinal) == DECIMAL_OK &&
+           decimal_parse(second + 1, (size_t)(end - second - 1), ceiling) == DECIMAL_OK &&
+           *ordinal >= 0 && *ceiling >= *ordinal;
 }
 
 static void read_lines(struct witness *witness, FILE *file)
@@ -52,9 +69,7 @@ static void read_lines(struct witness *witness, FILE *file)
     char line[128], generation[ID_SIZE];
     int64_t ordinal, ceiling;
     while (fgets(line, sizeof line, file))
-        if (strchr(line, '\n') &&
-            sscanf(line, "%32s %" SCNd64 " %" SCNd64, generation, &ordinal, &ceiling) == 3 &&
-            ordinal >= 0 && ceiling >= ordinal)
+        if (parse_line(line, generation, &ordinal, &ceiling))
             remember(witness, generation, ordinal, ceiling);
 }
 
@@ -128,6 +143,7 @@ void witness_close(struct witness *witness)
         return;
     HASH_ITER(hh, witness->known, one, next)
     {
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it loses track of uthash's list */
         HASH_DEL(witness->known, one);
         free(one);
     }
@@ -144,10 +160,7 @@ void witness_note(struct witness *witness, const char *generation, int64_t ordin
     if (!witness)
         return;
     pthread_mutex_lock(&witness->lock);
-    remember(witness, generation, ordinal, ceiling);
-    struct testimony *testimony;
-    HASH_FIND_STR(witness->known, generation, testimony);
-    write_line(witness->file, testimony);
+    write_line(witness->file, remember(witness, generation, ordinal, ceiling));
     pthread_mutex_unlock(&witness->lock);
 }
 
