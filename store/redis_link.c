@@ -1,12 +1,37 @@
 #include "store/redis_link.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 static struct timeval timeval_ms(int64_t ms)
 {
     return (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+}
+
+/* hiredis allocates what a server announces: arrays are kept as large as any of ours can be. */
+#define REPLY_ELEMENTS_MAX 100000
+
+static redisReplyObjectFunctions bounded;
+static void *(*create_array)(const redisReadTask *task, int elements);
+
+static void *create_bounded_array(const redisReadTask *task, int elements)
+{
+    return elements <= REPLY_ELEMENTS_MAX ? create_array(task, elements) : NULL;
+}
+
+static void bound_replies(redisContext *context)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    if (!create_array) {
+        bounded = *context->reader->fn;
+        create_array = bounded.createArray;
+        bounded.createArray = create_bounded_array;
+    }
+    pthread_mutex_unlock(&lock);
+    context->reader->fn = &bounded;
 }
 
 static redisContext *connect_to(const struct redis_address *address, int64_t timeout_ms)
@@ -60,6 +85,7 @@ redisContext *redis_open(const struct redis_address *address, const struct redis
         snprintf(why, why_size, "out of memory");
         return NULL;
     }
+    bound_replies(context);
     if (context->err) {
         snprintf(why, why_size, "%s", context->errstr);
     } else if (redisSetTimeout(context, timeval_ms(timeouts->command_ms)) != REDIS_OK) {
