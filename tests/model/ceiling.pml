@@ -2,83 +2,89 @@
  * The write-ahead ceiling: no ordinal is handed out twice, whatever Redis forgets.
  *
  * One sequence, one generation. check.sh verifies this exhaustively in small bounds: every
- * scenario must hold, and with any one safeguard taken away Spin must find a duplicate.
- *
- * What is modelled
+ * scenario must hold, and with a safeguard taken away Spin must find a duplicate.
  *
  * - A server is what its log of commands has made of the counter: next <= confirmed <= pending,
- *   the token (the server's identity) and the nonce of the latest extension. Token 0: it doesn't
- *   know the generation. Every script is one atomic step, and belongs to the log.
- * - What survives a loss is always a prefix of the log: a disk, or a replica, is a copy of the
- *   state as it was at some moment. Copying is a step of its own, at any time or never, so a
- *   loss goes back to any state since the newest that is known to be safe.
- * - Nodes have no state but the blocks they hold, so any number of them is modelled: whoever
- *   it is asks, at any time. One that crashes takes no more steps: so each step is optional.
- *   A block counts as handed out once the server has reserved it, whenever its reply comes.
- * - A confirm is a message that arrives at any time after its proof, or never; also after its
- *   server restarted, was replaced, or became the primary again.
- * - Not modelled: what is refused otherwise (another generation, limits), a replica that loses
- *   its memory, and a restored backup, which is no prefix that had all that was proved.
+ *   the token stored beside them and the nonce of the latest extension. Token 0: the server
+ *   doesn't know the generation, and answers so. A script is one atomic step of the log.
+ * - A loss goes back to a prefix of the log. So a disk, and a replica, is a copy of the state
+ *   as it was at some moment. Copying is a step of its own, at any time or never: every
+ *   prefix since the last that was proved can be what survives.
+ * - Nodes have no state but the blocks they hold, so there are any number of them (two, where
+ *   ends of blocks are given back): anyone asks, at any time. Every step may be left out,
+ *   so a node may crash at any point. A block counts as handed out once the server has
+ *   reserved it, whenever the reply comes.
+ * - A confirm is a message. It arrives at any time after its proof, or never; also when its
+ *   server has restarted, was replaced, or has become the primary again.
+ * - Not modelled: what is refused for other reasons (limits, another generation), and backups
+ *   put back, which can be older than what was proved.
  *
- * Scenario: -DLOSSES=n, and
- *   -DDISK          the primary may restart with what its disk has; the proof: the disk has it
- *   -DREPLICA       the replica may be promoted while the old primary goes on serving, and is
- *                   made the new one's replica at any time after; the proof: the replica has it
- *   (both           either may happen, and both proofs are needed)
- *   -DNONCES=n      so many extensions;  -DMAX=n  so many ordinals (at most 8)
- *   -DSETTLE        nodes stop cleanly;  -DGIVE_BACK  two nodes give back the ends of blocks
- *   -DNO_REPLACE    no extension replaces one that wasn't confirmed or settled
- *   -DREACH         not a safeguard: fails when ordinals flow after the last loss, as they must
- * Safeguards taken away: -DWITHOUT_...; each is explained where it is used.
+ * Scenarios and the safeguards to be taken away are settings, read from the environment, not
+ * macros: so the verifier is compiled once, not once for each.
  */
-#ifndef LOSSES
-#define LOSSES 1
-#endif
-#ifndef NONCES
-#define NONCES 3
-#endif
-#ifndef MAX
-#define MAX 6
-#endif
+#define SETTINGS \
+    /* How many losses, extensions, ordinals (at most 8), and ordinals in a block. */ \
+    SET(losses) SET(extensions) SET(ordinals) SET(length) \
+    /* The primary may restart with what its disk has. The proof: the disk has the extension. */ \
+    SET(disk) \
+    /* The replica may be promoted while the old primary goes on serving, and one of the two be */ \
+    /* made the other's replica at any time later. The proof: the replica has the extension. */ \
+    /* With disk and replica both are needed. */ \
+    SET(replica) \
+    SET(replica_disk) /* what a replica has is on its disk at once */ \
+    SET(settle)       /* nodes stop cleanly */ \
+    SET(give_back)    /* nodes give back the ends of blocks */ \
+    SET(no_replace)   /* no extension while one is neither confirmed nor settled */ \
+    /* No property: an error when ordinals flow after the last loss, as they must. */ \
+    SET(resume) \
+    /* Safeguards taken away. */ \
+    SET(without_proof) SET(without_disk_proof) SET(without_replica_proof) SET(without_token_in_proof) \
+    SET(without_adoption) SET(without_pending_in_adoption) SET(without_wait_after_adoption) \
+    SET(without_adoption_in_extend) SET(without_token_in_confirm) SET(without_nonce_in_confirm) \
+    SET(without_token_in_settle) SET(without_clearing_in_settle) SET(without_sending_once)
+
+/* Hidden: constant, so not part of a state. */
+#define SET(name) hidden byte name;
+SETTINGS
+#undef SET
+
+c_decl {
+    static unsigned char setting(const char *name) {
+        const char *text = getenv(name);
+        return text ? (unsigned char)atoi(text) : 0;
+    }
+}
+
 #define WINDOW0 1 /* what create.lua begins with */
 #define WINDOW 2  /* what extend.lua adds */
-#define BLOCK 2   /* a reservation is for 1 to so many */
 
-#ifdef REPLICA
-#define SERVERS 2
-#else
-#define SERVERS 1
-#endif
-
-#define BIT(nonce) (1 << (nonce))
+#define BIT(n) (1 << (n))
 #define SPAN(from, n) (((1 << (n)) - 1) << (from))
 
 typedef counter {
     byte next, confirmed, pending, token, nonce
 };
 
-counter memory[SERVERS];
-#ifdef DISK
-counter disk[SERVERS];
-#endif
-bool primary[SERVERS];
-byte identity[SERVERS];  /* the server's token, new with each restart and each promotion */
-byte identities = 1, nonces;
-
-/* Sets of nonces, as bits. */
-byte asking[SERVERS];    /* extended by this server as it now is; the node waits for a proof */
-byte flushed, copied;    /* of those: the disk, the replica, has it */
-byte flying[SERVERS];    /* proved; the confirm is on its way */
-
-byte given;              /* set of ordinals: handed out, or in a node's block */
-
-#ifdef GIVE_BACK
 typedef span {
     byte end, count
 };
-span block[2];           /* the end of each node's latest block */
-span returning[2];       /* on its way back */
-#endif
+
+counter memory[2], saved[2]; /* of servers, and of their disks */
+bool primary[2];
+byte identity[2];            /* a server's own token: new with each restart and promotion */
+byte identities = 1, nonces; /* both are random numbers really: never used before */
+
+/* Sets of nonces, as bits. */
+byte asking[2];              /* extended by this server as it now is; a node waits for the proof */
+byte flushed, copied;        /* of those: the disk, the replica, has it */
+byte flying[2];              /* proved; the confirm is on its way */
+
+byte given;                  /* set of ordinals: handed out, or in a node's block */
+span block[2];               /* of each node's latest block: what it can give back */
+span returning[2];           /* on its way back */
+
+#define KNOWS(s) (primary[s] && memory[s].token != 0)
+#define IS_ADOPTED(s) (memory[s].token == identity[s])
 
 inline copy(to, from) {
     to.next = from.next;
@@ -88,42 +94,30 @@ inline copy(to, from) {
     to.nonce = from.nonce
 }
 
-/* No proof can be had any more: the connection broke, or INFO shows another token. */
-inline stop_asking(s) {
-#ifndef WITHOUT_TOKEN_IN_PROOF
-    flushed = flushed & ~asking[s];
-    copied = copied & ~asking[s];
-    asking[s] = 0
-#else
-    skip
-#endif
-}
-
-inline change_identity(s) {
-    stop_asking(s);
-    identities++;
-    identity[s] = identities
-}
-
 /* --- The scripts -------------------------------------------------------------------- */
 
 /* reserve.lua and extend.lua begin with this: jump over all that can have been handed out. */
 inline adopt(s) {
     if
-    :: memory[s].token != identity[s] ->
-#if defined(WITHOUT_PENDING_IN_ADOPTION) /* jumps to the confirmed ceiling, which may be an old one */
-        memory[s].next = memory[s].confirmed;
-        memory[s].pending = memory[s].confirmed;
-#elif !defined(WITHOUT_ADOPTION)
-        memory[s].next = memory[s].pending;
-        memory[s].confirmed = memory[s].pending;
-#endif
-#ifdef WITHOUT_WAITING_AFTER_ADOPTION /* a first window without proof */
-        memory[s].pending = memory[s].pending + 1;
-        memory[s].confirmed = memory[s].pending;
-#endif
-        memory[s].token = identity[s]
-    :: else
+    :: IS_ADOPTED(s)
+    :: else ->
+        if
+        :: without_adoption
+        :: without_pending_in_adoption -> /* to the old ceiling: its raise may be what was lost */
+            memory[s].next = memory[s].confirmed;
+            memory[s].pending = memory[s].confirmed
+        :: else ->
+            memory[s].next = memory[s].pending;
+            memory[s].confirmed = memory[s].pending
+        fi;
+        if
+        :: without_wait_after_adoption -> /* a first ordinal without a proof */
+            memory[s].pending++;
+            memory[s].confirmed = memory[s].pending
+        :: else
+        fi;
+        memory[s].token = identity[s];
+        printf("server %d: adopted, next = confirmed = %d\n", s, memory[s].next)
     fi
 }
 
@@ -132,113 +126,119 @@ inline reserve(s, node, n) {
     adopt(s);
     if
     :: memory[s].next + n <= memory[s].confirmed ->
+        printf("server %d: reserved %d ordinals from %d\n", s, n, memory[s].next);
         assert((given & SPAN(memory[s].next, n)) == 0); /* the property */
-#ifdef REACH
-        assert(identity[s] != LOSSES + 1);
-#endif
+        assert(!resume || identities <= losses || identity[s] < identities);
         given = given | SPAN(memory[s].next, n);
         memory[s].next = memory[s].next + n;
-#ifdef GIVE_BACK
-        block[node].end = memory[s].next;
-        block[node].count = n
-#endif
+        if
+        :: give_back ->
+            block[node].end = memory[s].next;
+            block[node].count = n
+        :: else
+        fi
     :: else /* the ceiling: nothing is reserved */
     fi
 }
 
-#ifdef NO_REPLACE
-#define MAY_REPLACE(s) (memory[s].confirmed == memory[s].pending || memory[s].token != identity[s])
-#else
-#define MAY_REPLACE(s) true
-#endif
-
-/* extend.lua. */
+/* extend.lua. Without adoption it must leave the token alone, too; then what it does is
+   swallowed by the next reservation's adoption, which costs a window, but is safe. */
 inline extend(s) {
-#ifdef WITHOUT_ADOPTION_IN_EXTEND /* which then must not take over the token, either */
-    skip;
-#else
-    adopt(s);
-#endif
+    if
+    :: without_adoption_in_extend
+    :: else -> adopt(s)
+    fi;
     nonces++;
     memory[s].pending = memory[s].pending + WINDOW;
     memory[s].nonce = nonces;
-    asking[s] = asking[s] | BIT(nonces)
+    asking[s] = asking[s] | BIT(nonces);
+    printf("server %d: extension %d, pending = %d\n", s, nonces, memory[s].pending)
 }
 
-#ifdef WITHOUT_TOKEN_IN_CONFIRM
-#define CONFIRM_TOKEN(s) true
-#else
-#define CONFIRM_TOKEN(s) (memory[s].token == identity[s])
-#endif
-#ifdef WITHOUT_NONCE_IN_CONFIRM
-#define CONFIRM_NONCE(s, n) true
-#else
-#define CONFIRM_NONCE(s, n) (memory[s].nonce == n)
-#endif
-
-/* confirm.lua. The caller has the proof. */
+/* confirm.lua. The nonce is needed: the pending ceiling that was proved may not be the one
+   that is stored. The token isn't, as long as the nonce is: if the stored state is another
+   server's, the next adoption ignores confirmed. */
 inline confirm(s, n) {
     if
-    :: CONFIRM_TOKEN(s) && CONFIRM_NONCE(s, n) -> memory[s].confirmed = memory[s].pending
+    :: (without_token_in_confirm || IS_ADOPTED(s)) && (without_nonce_in_confirm || memory[s].nonce == n) ->
+        memory[s].confirmed = memory[s].pending;
+        printf("server %d: confirm of %d, confirmed = %d\n", s, n, memory[s].confirmed)
     :: else
     fi
 }
 
-#ifdef WITHOUT_TOKEN_IN_SETTLE
-#define SETTLE_TOKEN(s) true
-#else
-#define SETTLE_TOKEN(s) (memory[s].token == identity[s])
-#endif
-
-/* settle.lua: nothing is burnt by a stop of Redis that loses nothing afterwards. */
-inline settle(s) {
+/* settle.lua. The token is needed: what a loss left must be adopted, not settled, since its
+   next is too low. Clearing the nonce isn't: the next extension replaces it. */
+inline do_settle(s) {
     if
-    :: SETTLE_TOKEN(s) ->
+    :: without_token_in_settle || IS_ADOPTED(s) ->
         memory[s].confirmed = memory[s].next;
         memory[s].pending = memory[s].next;
-#ifndef WITHOUT_CLEARING_IN_SETTLE
-        memory[s].nonce = 0
-#endif
+        if
+        :: without_clearing_in_settle
+        :: else -> memory[s].nonce = 0
+        fi;
+        printf("server %d: settled at %d\n", s, memory[s].next)
     :: else
     fi
 }
 
-/* give_back.lua. */
-inline give_back(s, node) {
+/* give_back.lua. No token is needed: next is at the end of a block that was reserved before
+   a loss only if nothing was reserved since. But it must never be sent twice. */
+inline do_give_back(s, node) {
     if
     :: memory[s].next == returning[node].end ->
-        memory[s].next = memory[s].next - returning[node].count
+        memory[s].next = memory[s].next - returning[node].count;
+        printf("server %d: given back, next = %d\n", s, memory[s].next)
     :: else
     fi;
-#ifdef WITHOUT_SENDING_ONCE /* the reply is lost, and the request is sent again */
     if
-    :: true
-    :: returning[node].end = 0; returning[node].count = 0
+    :: without_sending_once /* its reply was lost, and it is sent again */
+    :: true -> returning[node].end = 0; returning[node].count = 0
     fi
-#else
-    returning[node].end = 0;
-    returning[node].count = 0
-#endif
 }
 
-#ifdef WITHOUT_PROOF
-#define PROVED(n) true
-#elif defined(DISK) && defined(REPLICA) && !defined(WITHOUT_DISK_IN_PROOF) && !defined(WITHOUT_REPLICA_IN_PROOF)
-#define PROVED(n) (flushed & copied & BIT(n))
-#elif defined(DISK) && !defined(WITHOUT_DISK_IN_PROOF)
-#define PROVED(n) (flushed & BIT(n))
-#else
-#define PROVED(n) (copied & BIT(n))
-#endif
+/* --- What else happens --------------------------------------------------------------- */
 
-/* --- What may happen ----------------------------------------------------------------- */
+/* No proof can be had any more: the connection broke, and INFO shows another token. A node
+   that believed in a later proof would do no harm, because of the nonce in confirm.lua. */
+inline stop_asking(s) {
+    if
+    :: without_token_in_proof
+    :: else ->
+        flushed = flushed & ~asking[s];
+        copied = copied & ~asking[s];
+        asking[s] = 0
+    fi
+}
+
+inline change_identity(s) {
+    stop_asking(s);
+    identities++;
+    identity[s] = identities
+}
+
+#define IS_PROVED(n) (without_proof || \
+    ((!disk || without_disk_proof || (flushed & BIT(n))) && \
+     (!replica || without_replica_proof || (copied & BIT(n)))))
+
+inline replicate(from) {
+    copy(memory[1 - (from)], memory[from]);
+    copied = copied | asking[from];
+    if
+    :: replica_disk -> copy(saved[1 - (from)], memory[from])
+    :: else
+    fi
+}
 
 active proctype world() {
     byte s, node, n;
 
-    /* create.lua: generation, first window and token in one step. No proof is needed: a server
-       that lost this step doesn't know the generation. */
     atomic {
+#define SET(name) name = setting(#name);
+        c_code { SETTINGS };
+        /* create.lua: generation, first window and token in one step. It needs no proof: a
+           server that lost this step doesn't know the generation. */
         primary[0] = true;
         identity[0] = identities;
         memory[0].token = identities;
@@ -247,66 +247,63 @@ active proctype world() {
     }
 
     do
-    /* A node calls a script. */
-    :: atomic {
-        select(s : 0 .. SERVERS - 1);
-        select(n : 1 .. BLOCK);
-#ifdef GIVE_BACK
-        select(node : 0 .. 1);
-#endif
+    :: atomic { /* reserve */
+        select(s : 0 .. replica);
+        select(node : 0 .. give_back);
+        select(n : 1 .. length);
         if
-        :: primary[s] && memory[s].token -> reserve(s, node, n)
+        :: KNOWS(s) -> reserve(s, node, n)
         :: else
         fi;
-        s = 0; n = 0; node = 0
+        s = 0; node = 0; n = 0
     }
-    :: atomic {
-        select(s : 0 .. SERVERS - 1);
+    :: atomic { /* extend */
+        select(s : 0 .. replica);
         if
-        :: primary[s] && memory[s].token && nonces < NONCES && memory[s].pending + WINDOW <= MAX &&
-           MAY_REPLACE(s) -> extend(s)
+        :: KNOWS(s) && nonces < extensions && memory[s].pending + WINDOW <= ordinals &&
+           (!no_replace || !IS_ADOPTED(s) || memory[s].confirmed == memory[s].pending) -> extend(s)
         :: else
         fi;
         s = 0
     }
-    :: atomic { /* it sees the proof, and sends the confirm */
-        select(s : 0 .. SERVERS - 1);
-        select(n : 1 .. NONCES);
+    :: atomic { /* the node sees the proof, and sends the confirm */
+        select(s : 0 .. replica);
+        select(n : 1 .. extensions);
         if
-        :: (asking[s] & BIT(n)) && PROVED(n) ->
+        :: (asking[s] & BIT(n)) && IS_PROVED(n) ->
             asking[s] = asking[s] & ~BIT(n);
             flushed = flushed & ~BIT(n);
             copied = copied & ~BIT(n);
-            flying[s] = flying[s] | BIT(n)
+            flying[s] = flying[s] | BIT(n);
+            printf("extension %d is proved\n", n)
         :: else
         fi;
         s = 0; n = 0
     }
-    :: atomic { /* the confirm arrives */
-        select(s : 0 .. SERVERS - 1);
-        select(n : 1 .. NONCES);
+    :: atomic { /* which arrives */
+        select(s : 0 .. replica);
+        select(n : 1 .. extensions);
         if
-        :: primary[s] && memory[s].token && (flying[s] & BIT(n)) ->
+        :: KNOWS(s) && (flying[s] & BIT(n)) ->
             flying[s] = flying[s] & ~BIT(n);
             confirm(s, n)
         :: else
         fi;
         s = 0; n = 0
     }
-#ifdef SETTLE
     :: atomic {
-        select(s : 0 .. SERVERS - 1);
+        settle;
+        select(s : 0 .. replica);
         if
-        :: primary[s] && memory[s].token -> settle(s)
+        :: KNOWS(s) -> do_settle(s)
         :: else
         fi;
         s = 0
     }
-#endif
-#ifdef GIVE_BACK
     :: atomic { /* a node will not hand out the last n of its block, and sends them back */
-        select(node : 0 .. 1);
-        select(n : 1 .. BLOCK);
+        give_back;
+        select(node : 0 .. give_back);
+        select(n : 1 .. length);
         if
         :: block[node].count >= n && returning[node].count == 0 ->
             given = given & ~SPAN(block[node].end - n, n);
@@ -318,67 +315,77 @@ active proctype world() {
         fi;
         node = 0; n = 0
     }
-    :: atomic { /* they arrive */
-        select(s : 0 .. SERVERS - 1);
-        select(node : 0 .. 1);
+    :: atomic { /* which arrive */
+        give_back;
+        select(s : 0 .. replica);
+        select(node : 0 .. give_back);
         if
-        :: primary[s] && memory[s].token && returning[node].count -> give_back(s, node)
+        :: KNOWS(s) && returning[node].count -> do_give_back(s, node)
         :: else
         fi;
         s = 0; node = 0
     }
-#endif
-#ifdef DISK
-    :: atomic { /* what was written is on the disk */
-        select(s : 0 .. SERVERS - 1);
-        copy(disk[s], memory[s]);
+    :: atomic { /* all that was written is on the disk */
+        disk;
+        select(s : 0 .. replica);
+        copy(saved[s], memory[s]);
         flushed = flushed | asking[s];
         s = 0
     }
     :: atomic { /* the primary restarts with what the disk has */
-        select(s : 0 .. SERVERS - 1);
+        disk;
+        select(s : 0 .. replica);
         if
-        :: primary[s] && identities <= LOSSES ->
-            copy(memory[s], disk[s]);
-            change_identity(s)
+        :: primary[s] && identities <= losses ->
+            copy(memory[s], saved[s]);
+            change_identity(s);
+            printf("server %d: restarted, token %d\n", s, identity[s])
         :: else
         fi;
         s = 0
     }
-#endif
-#ifdef REPLICA
     :: atomic { /* the replica catches up */
-        select(s : 0 .. 1);
+        replica;
+        select(s : 0 .. replica);
         if
-        :: primary[s] && !primary[1 - s] ->
-            copy(memory[1 - s], memory[s]);
-            copied = copied | asking[s]
+        :: primary[s] && !primary[1 - s] -> replicate(s)
         :: else
         fi;
         s = 0
     }
-    :: atomic { /* the replica is promoted; the primary doesn't know */
-        select(s : 0 .. 1);
+    :: atomic { /* the replica is promoted; the primary doesn't know, and goes on */
+        replica;
+        select(s : 0 .. replica);
         if
-        :: !primary[s] && identities <= LOSSES ->
+        :: !primary[s] && identities <= losses ->
             primary[s] = true;
-            change_identity(s)
+            change_identity(s);
+            printf("server %d: promoted, token %d\n", s, identity[s])
         :: else
         fi;
         s = 0
     }
-    :: atomic { /* the older of two primaries is demoted, and takes over all from the new one */
-        select(s : 0 .. 1);
+    :: atomic { /* the identity changes though nothing happened (a new replication id) */
+        replica;
+        select(s : 0 .. replica);
         if
-        :: primary[0] && primary[1] && identity[s] < identity[1 - s] ->
+        :: primary[s] && identities <= losses -> change_identity(s)
+        :: else
+        fi;
+        s = 0
+    }
+    :: atomic { /* one of two primaries, even the new one, is made the other's replica */
+        replica;
+        select(s : 0 .. replica);
+        if
+        :: primary[0] && primary[1] ->
             primary[s] = false;
             stop_asking(s);
-            copy(memory[s], memory[1 - s]);
-            copied = copied | asking[1 - s]
+            replicate(1 - s);
+            printf("server %d: demoted\n", s)
         :: else
         fi;
         s = 0
     }
-#endif
     od
 }
