@@ -71,7 +71,8 @@ report() {
 
 (
     cd "$build"
-    spin -a "$model"
+    cp "$model" . # or trails would be written beside it
+    spin -a ceiling.pml
     gcc -O1 -DSAFETY -DNOREDUCE -o pan pan.c # -O2 would take longer than it saves
 )
 
@@ -86,7 +87,6 @@ verify holds 'clean stops, an old confirm in flight, two lossy restarts' disk=1 
 verify holds 'clean stops, an old confirm in flight, split brain' replica=1 settle=1
 verify holds 'ends of blocks given back, a lossy restart' disk=1 give_back=1 ordinals=4 extensions=2
 verify holds 'ends of blocks given back, split brain' replica=1 give_back=1 ordinals=4 extensions=2
-verify holds 'single ordinals given back, split brain' replica=1 give_back=1 length=1 ordinals=5 extensions=2
 verify holds 'ends given back, clean stops, a lossy restart' disk=1 give_back=1 settle=1 ordinals=3 extensions=2
 
 verify resumes 'after two lossy restarts' disk=1 losses=2 resume=1
