@@ -248,8 +248,8 @@ active proctype world() {
 
     do
     :: atomic { /* reserve */
-        select(s : 0 .. replica);
-        select(node : 0 .. give_back);
+        if :: s = 0 :: replica -> s = 1 fi;
+        if :: node = 0 :: give_back -> node = 1 fi;
         select(n : 1 .. length);
         if
         :: KNOWS(s) -> reserve(s, node, n)
@@ -258,7 +258,7 @@ active proctype world() {
         s = 0; node = 0; n = 0
     }
     :: atomic { /* extend */
-        select(s : 0 .. replica);
+        if :: s = 0 :: replica -> s = 1 fi;
         if
         :: KNOWS(s) && nonces < extensions && memory[s].pending + WINDOW <= ordinals &&
            (!no_replace || !IS_ADOPTED(s) || memory[s].confirmed == memory[s].pending) -> extend(s)
@@ -267,7 +267,7 @@ active proctype world() {
         s = 0
     }
     :: atomic { /* the node sees the proof, and sends the confirm */
-        select(s : 0 .. replica);
+        if :: s = 0 :: replica -> s = 1 fi;
         select(n : 1 .. extensions);
         if
         :: (asking[s] & BIT(n)) && IS_PROVED(n) ->
@@ -281,7 +281,7 @@ active proctype world() {
         s = 0; n = 0
     }
     :: atomic { /* which arrives */
-        select(s : 0 .. replica);
+        if :: s = 0 :: replica -> s = 1 fi;
         select(n : 1 .. extensions);
         if
         :: KNOWS(s) && (flying[s] & BIT(n)) ->
@@ -293,7 +293,7 @@ active proctype world() {
     }
     :: atomic {
         settle;
-        select(s : 0 .. replica);
+        if :: s = 0 :: replica -> s = 1 fi;
         if
         :: KNOWS(s) -> do_settle(s)
         :: else
@@ -302,7 +302,7 @@ active proctype world() {
     }
     :: atomic { /* a node will not hand out the last n of its block, and sends them back */
         give_back;
-        select(node : 0 .. give_back);
+        if :: node = 0 :: give_back -> node = 1 fi;
         select(n : 1 .. length);
         if
         :: block[node].count >= n && returning[node].count == 0 ->
@@ -317,8 +317,8 @@ active proctype world() {
     }
     :: atomic { /* which arrive */
         give_back;
-        select(s : 0 .. replica);
-        select(node : 0 .. give_back);
+        if :: s = 0 :: replica -> s = 1 fi;
+        if :: node = 0 :: give_back -> node = 1 fi;
         if
         :: KNOWS(s) && returning[node].count -> do_give_back(s, node)
         :: else
@@ -327,14 +327,14 @@ active proctype world() {
     }
     :: atomic { /* all that was written is on the disk */
         disk;
-        select(s : 0 .. replica);
+        if :: s = 0 :: replica -> s = 1 fi;
         copy(saved[s], memory[s]);
         flushed = flushed | asking[s];
         s = 0
     }
     :: atomic { /* the primary restarts with what the disk has */
         disk;
-        select(s : 0 .. replica);
+        if :: s = 0 :: replica -> s = 1 fi;
         if
         :: primary[s] && identities <= losses ->
             copy(memory[s], saved[s]);
@@ -346,7 +346,7 @@ active proctype world() {
     }
     :: atomic { /* the replica catches up */
         replica;
-        select(s : 0 .. replica);
+        if :: s = 0 :: replica -> s = 1 fi;
         if
         :: primary[s] && !primary[1 - s] -> replicate(s)
         :: else
@@ -355,7 +355,7 @@ active proctype world() {
     }
     :: atomic { /* the replica is promoted; the primary doesn't know, and goes on */
         replica;
-        select(s : 0 .. replica);
+        if :: s = 0 :: replica -> s = 1 fi;
         if
         :: !primary[s] && identities <= losses ->
             primary[s] = true;
@@ -367,7 +367,7 @@ active proctype world() {
     }
     :: atomic { /* the identity changes though nothing happened (a new replication id) */
         replica;
-        select(s : 0 .. replica);
+        if :: s = 0 :: replica -> s = 1 fi;
         if
         :: primary[s] && identities <= losses -> change_identity(s)
         :: else
@@ -376,7 +376,7 @@ active proctype world() {
     }
     :: atomic { /* one of two primaries, even the new one, is made the other's replica */
         replica;
-        select(s : 0 .. replica);
+        if :: s = 0 :: replica -> s = 1 fi;
         if
         :: primary[0] && primary[1] ->
             primary[s] = false;

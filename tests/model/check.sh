@@ -60,20 +60,23 @@ report() {
     result=ok
     [[ $found == "${expected/spare/holds}" ]] || result="FAILED: $found"
     printf '%-8s %-64s %9s  %s\n' "$expected" "${arguments[1]}" "${states:--}" "$result"
-    [[ $result == ok ]] && return
+    [[ $result != ok ]] || return 0
     failed=$((failed + 1))
     printf '    %s\n' "${arguments[*]:2}"
     (
         cd "$directory"
         env "${bounds[@]}" "${arguments[@]:2}" ../pan -r 2>&1 || true
-    ) | grep -E '^ *(server|extension)|violated' | sed 's/^ */    /' || tail -n 5 "$directory/output"
+    ) | grep -E '^ *(server|extension)|violated' | sed 's/^ */    /' ||
+        grep -Ei '^(error|pan):|out of memory|not completed' "$directory/output" | sed 's/^/    /' || true
 }
 
 (
     cd "$build"
     cp "$model" . # or trails would be written beside it
     spin -a ceiling.pml
-    gcc -O1 -DSAFETY -DNOREDUCE -o pan pan.c # -O2 would take longer than it saves
+    # -O2 takes longer than it saves. Bounds checks double the time, and are for whoever changes
+    # how the model uses its arrays.
+    gcc -O1 -DSAFETY -DNOREDUCE -DNOBOUNDCHECK -o pan pan.c
 )
 
 verify holds 'one lossy restart' disk=1
@@ -113,11 +116,14 @@ for loss in disk replica; do
     verify spare "$loss: a proof of another server's is believed" $loss=1 settle=1 without_token_in_proof=1
     verify spare "$loss: extend doesn't adopt, and leaves the token" $loss=1 settle=1 without_adoption_in_extend=1
     verify spare "$loss: settle leaves the nonce" $loss=1 settle=1 without_clearing_in_settle=1
+    verify spare "$loss: these four together" $loss=1 settle=1 without_token_in_confirm=1 \
+        without_token_in_proof=1 without_adoption_in_extend=1 without_clearing_in_settle=1
 done
 wait
 
-printf '%-8s %-64s %9s\n' must what states
+printf '%-8s %-64s %9s\n' result what states
 for ((number = 1; number <= started; number++)); do
     report $number
 done
-[[ $failed -eq 0 ]] || exit 1
+printf '%d of %d as expected\n' $((started - failed)) "$started"
+[[ $failed -eq 0 ]]
