@@ -5,7 +5,7 @@
  * scenario must hold, and with a safeguard taken away Spin must find a duplicate.
  *
  * - A server is what its log of commands has made of the counter: next <= confirmed <= pending,
- *   the token stored beside them and the nonce of the latest extension. Token 0: the server
+ *   the token stored beside them and the nonce of the last settling. Token 0: the server
  *   doesn't know the generation, and answers so. A script is one atomic step of the log.
  * - A loss goes back to a prefix of the log. So a disk, and a replica, is a copy of the state
  *   as it was at some moment. Copying is a step of its own, at any time or never: every
@@ -14,7 +14,7 @@
  *   ends of blocks are given back): anyone asks, at any time. Every step may be left out,
  *   so a node may crash at any point. A block counts as handed out once the server has
  *   reserved it, whenever the reply comes.
- * - A confirm is a message. It arrives at any time after its proof, or never; also when its
+ * - A confirm is a message, with what its extension was told: ceiling, token, nonce. It arrives at any time after its proof, or never; also when its
  *   server has restarted, was replaced, or has become the primary again.
  * - Not modelled: what is refused for other reasons (limits, another generation), and backups
  *   put back, which can be older than what was proved.
@@ -34,14 +34,13 @@
     SET(replica_disk) /* what a replica has is on its disk at once */ \
     SET(settle)       /* nodes stop cleanly */ \
     SET(give_back)    /* nodes give back the ends of blocks */ \
-    SET(no_replace)   /* no extension while one is neither confirmed nor settled */ \
     /* No property: an error when ordinals flow after the last loss, as they must. */ \
     SET(resume) \
     /* Safeguards taken away. */ \
     SET(without_proof) SET(without_disk_proof) SET(without_replica_proof) SET(without_token_in_proof) \
     SET(without_adoption) SET(without_pending_in_adoption) SET(without_wait_after_adoption) \
     SET(without_adoption_in_extend) SET(without_token_in_confirm) SET(without_nonce_in_confirm) \
-    SET(without_token_in_settle) SET(without_clearing_in_settle) SET(without_sending_once)
+    SET(without_ceiling_in_confirm) SET(without_token_in_settle) SET(without_sending_once)
 
 /* Hidden: constant, so not part of a state. */
 #define SET(name) hidden byte name;
@@ -56,13 +55,13 @@ c_decl {
 }
 
 #define WINDOW0 1 /* what create.lua begins with */
-#define WINDOW 2  /* what extend.lua adds */
+#define WINDOW 2  /* how far above the counter extend.lua raises it */
 
 #define BIT(n) (1 << (n))
 #define SPAN(from, n) (((1 << (n)) - 1) << (from))
 
 typedef counter {
-    byte next, confirmed, pending, token, nonce
+    byte next, confirmed, pending, token, settled
 };
 
 typedef span {
@@ -72,9 +71,12 @@ typedef span {
 counter memory[2], saved[2]; /* of servers, and of their disks */
 bool primary[2];
 byte identity[2];            /* a server's own token: new with each restart and promotion */
-byte identities = 1, nonces; /* both are random numbers really: never used before */
+byte identities = 1, settlings; /* both are random numbers really: never used before */
 
-/* Sets of nonces, as bits. */
+byte made;                   /* extensions: 1, 2, ...; and what each was told */
+byte told_pending[6], told_token[6], told_settled[6];
+
+/* Sets of extensions, as bits. */
 byte asking[2];              /* extended by this server as it now is; a node waits for the proof */
 byte flushed, copied;        /* of those: the disk, the replica, has it */
 byte flying[2];              /* proved; the confirm is on its way */
@@ -91,7 +93,7 @@ inline copy(to, from) {
     to.confirmed = from.confirmed;
     to.pending = from.pending;
     to.token = from.token;
-    to.nonce = from.nonce
+    to.settled = from.settled
 }
 
 /* --- The scripts -------------------------------------------------------------------- */
@@ -148,39 +150,48 @@ inline extend(s) {
     :: without_adoption_in_extend
     :: else -> adopt(s)
     fi;
-    nonces++;
-    memory[s].pending = memory[s].pending + WINDOW;
-    memory[s].nonce = nonces;
-    asking[s] = asking[s] | BIT(nonces);
-    printf("server %d: extension %d, pending = %d\n", s, nonces, memory[s].pending)
+    made++;
+    if
+    :: memory[s].next + WINDOW > memory[s].pending -> memory[s].pending = memory[s].next + WINDOW
+    :: else /* another node went as far: what is proved is its, and as good */
+    fi;
+    told_pending[made] = memory[s].pending;
+    told_token[made] = identity[s];
+    told_settled[made] = memory[s].settled;
+    asking[s] = asking[s] | BIT(made);
+    printf("extension %d of server %d, pending = %d\n", made, s, memory[s].pending)
 }
 
-/* confirm.lua. The nonce is needed: the pending ceiling that was proved may not be the one
-   that is stored. The token isn't, as long as the nonce is: if the stored state is another
-   server's, the next adoption ignores confirmed. */
+/* confirm.lua. Pending ceilings only grow, but for settling: so what was proved of one is true
+   until then, whoever raised it further. The token keeps out what was asked of another server;
+   a node that sees that its proof was cut off does the same. */
 inline confirm(s, n) {
     if
-    :: (without_token_in_confirm || IS_ADOPTED(s)) && (without_nonce_in_confirm || memory[s].nonce == n) ->
-        memory[s].confirmed = memory[s].pending;
+    :: (without_token_in_confirm || (IS_ADOPTED(s) && told_token[n] == identity[s])) &&
+       (without_nonce_in_confirm || memory[s].settled == told_settled[n]) &&
+       memory[s].pending >= told_pending[n] ->
+        if
+        :: without_ceiling_in_confirm -> memory[s].confirmed = memory[s].pending
+        :: !without_ceiling_in_confirm && memory[s].confirmed < told_pending[n] ->
+            memory[s].confirmed = told_pending[n]
+        :: else
+        fi;
         printf("server %d: confirm of %d, confirmed = %d\n", s, n, memory[s].confirmed)
     :: else
     fi
 }
 
-/* settle.lua. The token is needed: what a loss left must be adopted, not settled, since its
-   next is too low. Clearing the nonce isn't: the next extension replaces it. */
+/* settle.lua. It adopts first: what a loss left has a next that is too low. */
 inline do_settle(s) {
     if
-    :: without_token_in_settle || IS_ADOPTED(s) ->
-        memory[s].confirmed = memory[s].next;
-        memory[s].pending = memory[s].next;
-        if
-        :: without_clearing_in_settle
-        :: else -> memory[s].nonce = 0
-        fi;
-        printf("server %d: settled at %d\n", s, memory[s].next)
-    :: else
-    fi
+    :: without_token_in_settle
+    :: else -> adopt(s)
+    fi;
+    settlings++;
+    memory[s].confirmed = memory[s].next;
+    memory[s].pending = memory[s].next;
+    memory[s].settled = settlings;
+    printf("server %d: settled at %d\n", s, memory[s].next)
 }
 
 /* give_back.lua. No token is needed: next is at the end of a block that was reserved before
@@ -200,12 +211,25 @@ inline do_give_back(s, node) {
 
 /* --- What else happens --------------------------------------------------------------- */
 
-/* No proof can be had any more: the connection broke, and INFO shows another token. A node
-   that believed in a later proof would do no harm, because of the nonce in confirm.lua. */
+/* Nobody needs it any more: fewer states. */
+inline forget(n) {
+    told_pending[n] = 0;
+    told_token[n] = 0;
+    told_settled[n] = 0
+}
+
+/* No proof can be had any more: the connection broke. */
 inline stop_asking(s) {
     if
     :: without_token_in_proof
     :: else ->
+        for (n : 1 .. extensions) {
+            if
+            :: asking[s] & BIT(n) -> forget(n)
+            :: else
+            fi
+        }
+        n = 0;
         flushed = flushed & ~asking[s];
         copied = copied & ~asking[s];
         asking[s] = 0
@@ -260,8 +284,8 @@ active proctype world() {
     :: atomic { /* extend */
         if :: s = 0 :: replica -> s = 1 fi;
         if
-        :: KNOWS(s) && nonces < extensions && memory[s].pending + WINDOW <= ordinals &&
-           (!no_replace || !IS_ADOPTED(s) || memory[s].confirmed == memory[s].pending) -> extend(s)
+        :: KNOWS(s) && made < extensions && memory[s].next + WINDOW <= ordinals &&
+           (IS_ADOPTED(s) || memory[s].pending + WINDOW <= ordinals) -> extend(s)
         :: else
         fi;
         s = 0
@@ -286,7 +310,8 @@ active proctype world() {
         if
         :: KNOWS(s) && (flying[s] & BIT(n)) ->
             flying[s] = flying[s] & ~BIT(n);
-            confirm(s, n)
+            confirm(s, n);
+            forget(n)
         :: else
         fi;
         s = 0; n = 0
@@ -295,7 +320,7 @@ active proctype world() {
         settle;
         if :: s = 0 :: replica -> s = 1 fi;
         if
-        :: KNOWS(s) -> do_settle(s)
+        :: KNOWS(s) && settlings < 1 -> do_settle(s)
         :: else
         fi;
         s = 0

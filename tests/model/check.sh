@@ -85,7 +85,7 @@ verify holds 'split brain' replica=1
 verify holds 'split brain, back again: two promotions' replica=1 losses=2
 verify holds 'restart or split brain, both proofs' disk=1 replica=1 extensions=2
 verify holds 'restart and split brain, the replica has it on its disk' disk=1 replica=1 replica_disk=1 losses=2 extensions=2
-verify holds 'confirms delayed past two losses and five extensions' disk=1 losses=2 extensions=5 ordinals=8
+verify holds 'confirms delayed past two losses and four extensions' disk=1 losses=2 extensions=4 ordinals=8
 verify holds 'clean stops, an old confirm in flight, two lossy restarts' disk=1 settle=1 losses=2
 verify holds 'clean stops, an old confirm in flight, split brain' replica=1 settle=1
 verify holds 'ends of blocks given back, a lossy restart' disk=1 give_back=1 ordinals=4 extensions=2
@@ -101,23 +101,21 @@ for loss in disk replica; do
     verify fails "$loss: without a proof before the confirm" $loss=1 without_proof=1
     verify fails "$loss: without adoption" $loss=1 without_adoption=1
     verify fails "$loss: adopting the confirmed ceiling, not the pending" $loss=1 without_pending_in_adoption=1
-    verify fails "$loss: an extension replaced; confirm ignores the nonce" $loss=1 without_nonce_in_confirm=1
-    verify fails "$loss: settled, extended; confirm ignores the nonce" $loss=1 settle=1 no_replace=1 without_nonce_in_confirm=1
-    verify fails "$loss: settle ignores the token" $loss=1 settle=1 without_token_in_settle=1
+    verify fails "$loss: confirming what is pending, not what was proved" $loss=1 without_ceiling_in_confirm=1
+    verify fails "$loss: settled, extended; confirm ignores the nonce" $loss=1 settle=1 without_nonce_in_confirm=1
+    verify fails "$loss: settling without adopting" $loss=1 settle=1 without_token_in_settle=1
     verify fails "$loss: an end of a block given back twice" $loss=1 give_back=1 without_sending_once=1
     verify fails "$loss: handing out after adoption without a proof" $loss=1 losses=2 without_wait_after_adoption=1
 done
+verify fails 'disk: neither proof nor confirm look at the token' disk=1 losses=2 without_token_in_proof=1 without_token_in_confirm=1
 verify fails 'restart or split brain: proof by the replica only' disk=1 replica=1 without_disk_proof=1
 verify fails 'restart or split brain: proof by the disk only' disk=1 replica=1 without_replica_proof=1
-verify fails 'limit: promoted, and restarted before it has it on its disk' disk=1 replica=1 losses=2
+verify fails 'limit: promoted, and restarted before it has it on its disk' disk=1 replica=1 losses=2 extensions=2
 
 for loss in disk replica; do
     verify spare "$loss: confirm ignores the token" $loss=1 settle=1 without_token_in_confirm=1
     verify spare "$loss: a proof of another server's is believed" $loss=1 settle=1 without_token_in_proof=1
     verify spare "$loss: extend doesn't adopt, and leaves the token" $loss=1 settle=1 without_adoption_in_extend=1
-    verify spare "$loss: settle leaves the nonce" $loss=1 settle=1 without_clearing_in_settle=1
-    verify spare "$loss: these four together" $loss=1 settle=1 without_token_in_confirm=1 \
-        without_token_in_proof=1 without_adoption_in_extend=1 without_clearing_in_settle=1
 done
 wait
 
