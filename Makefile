@@ -65,7 +65,7 @@ openapi/node_modules/.built: openapi/package.json openapi/package-lock.json
 BUILD_PACKAGES   = gcc libc6-dev make libmicrohttpd-dev libjansson-dev libhiredis-dev liburcu-dev \
                    uthash-dev node npm
 RUN_PACKAGES     = redis-server
-TEST_PACKAGES    = libcriterion-dev libcurl4-openssl-dev curl chromium prometheus postgresql libpq-dev
+TEST_PACKAGES    = libcriterion-dev libcurl4-openssl-dev curl chromium prometheus postgresql libpq-dev spin
 CHECK_PACKAGES   = clang libclang-rt-14-dev clang-format clang-tidy shellcheck jq systemd
 BENCH_PACKAGES   = wrk webdis postgresql libpq-dev
 IMAGE_PACKAGES   = buildah debootstrap jq iproute2 procps
@@ -129,7 +129,7 @@ test: ## install what is missing, build, and run every test
 	@$(MAKE) --no-print-directory openapi/node_modules/.complete
 	@$(MAKE) --no-print-directory all build/tests/integration-tests
 	@$(MAKE) --no-print-directory test-unit test-threads test-integration test-differential \
-	    test-openapi test-readme
+	    test-openapi test-readme test-model
 
 test-unit: # every module, under ASan and UBSan
 	@$(ASAN) build/asan/tests/unit
@@ -160,6 +160,9 @@ test-openapi: # the replies recorded by test-integration, the document, and its 
 
 test-readme: # the README's tour, command by command
 	node tests/readme/tour.mjs $(BUILD)/seqd README.md
+
+test-model: # that no ordinal is handed out twice when Redis loses data: every state of a small model
+	bash tests/model/check.sh $(BUILD)
 
 # --- Checks -------------------------------------------------------------------------
 
@@ -234,6 +237,6 @@ clean: ## remove what was built
 help: ## print this
 	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all run install test test-unit test-threads test-integration test-differential test-openapi test-readme check \
-        check-format check-warnings check-tidy check-scripts check-openapi check-deploy check-fuzz fuzz test-image \
+.PHONY: all run install test test-unit test-threads test-integration test-differential test-openapi test-readme test-model \
+        check check-format check-warnings check-tidy check-scripts check-openapi check-deploy check-fuzz fuzz test-image \
         bench clean help
