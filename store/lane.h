@@ -37,6 +37,9 @@ void lane_destroy(struct lane *lane);
 /* A reserve_function: queues it, never blocks. The reservation stays its sequence's. */
 void lane_reserve(void *lane, struct reservation *reservation);
 
+/* Looks at redis_epoch now, instead of at its next reply or probe. Any thread. */
+void lane_wake(struct lane *lane);
+
 /* True when Redis answers, and takes writes; otherwise `why` says why not. */
 bool lane_is_up(struct lane *lane, char *why, size_t why_size);
 

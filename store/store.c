@@ -5,6 +5,7 @@
 #include "store/lane.h"
 #include "store/log.h"
 #include "store/memory.h"
+#include "store/sentinel_watch.h"
 
 struct store {
     struct store_options options;
@@ -15,6 +16,7 @@ struct store {
     struct tables *tables;
     struct lane *lane;
     struct hints *hints;
+    struct sentinel_watch *watch; /* NULL: no sentinels */
     struct administration *administration;
     struct clerk *clerk;
     struct sessions *sessions;
@@ -45,6 +47,14 @@ static struct redis_timeouts timeouts(const struct store_options *options)
     return (struct redis_timeouts){options->connect_timeout_ms, options->redis_timeout_ms};
 }
 
+/* So that no connection to what was the master outlives the news. */
+static void master_moved(void *context)
+{
+    struct store *store = context;
+    lane_wake(store->lane);
+    hints_wake(store->hints);
+}
+
 static void start_threads(struct store *store)
 {
     const struct store_options *options = &store->options;
@@ -71,6 +81,8 @@ static void start_threads(struct store *store)
             .counters = &store->counters,
         },
         store->catalog, store->tables);
+    if (store->address.sentinels)
+        store->watch = sentinel_watch_start(store->address.sentinels, master_moved, store);
     store->administration = administration_create(
         &(struct administration_options){
             .address = store->address,
@@ -121,6 +133,8 @@ static void give_back(struct sequence *sequence, void *context)
 void store_stop(struct store *store)
 {
     clerk_stop(store->clerk);
+    if (store->watch)
+        sentinel_watch_stop(store->watch);
     hints_stop(store->hints);
     lane_stop(store->lane);
     catalog_visit(store->catalog, SIZE_MAX, give_back, &(struct giving){.store = store});
