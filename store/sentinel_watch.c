@@ -47,20 +47,22 @@ static void hear(struct sentinel_watch *watch, const struct server_name *server)
     watch->moved(watch->context);
 }
 
-/* "NAME OLD_HOST OLD_PORT NEW_HOST NEW_PORT", of any master that the sentinel knows. */
-static void hear_switch(struct sentinel_watch *watch, const char *message)
+/* Asks the sentinel that is listened to. False: it is of no use. */
+static bool ask(struct sentinel_watch *watch, char *why, size_t why_size)
 {
-    const char *name = watch->sentinels->master;
     struct server_name server;
-    size_t length = strlen(name);
-    if (strncmp(message, name, length) == 0 && message[length] == ' ' &&
-        sscanf(message + length, " %*s %*d %255s %d", server.host, &server.port) == 2)
-        hear(watch, &server);
+    if (sentinel_ask(watch->sentinels, watch->index, &timeouts, &server, why, why_size) !=
+        SENTINEL_NAMED)
+        return false;
+    hear(watch, &server);
+    return true;
 }
 
+/* The sentinel that leads a failover says +switch-master last of all, when the replicas
+ * follow the new master; +promoted-slave, as soon as that one takes writes. */
 static bool subscribe(redisContext *link, char *why, size_t why_size)
 {
-    redisReply *reply = redisCommand(link, "SUBSCRIBE +switch-master");
+    redisReply *reply = redisCommand(link, "SUBSCRIBE +switch-master +promoted-slave");
     bool fine = reply && reply->type != REDIS_REPLY_ERROR;
     if (!fine)
         snprintf(why, why_size, "SUBSCRIBE: %s", reply ? reply->str : link->errstr);
@@ -78,16 +80,13 @@ static void disconnect(struct sentinel_watch *watch)
 static void connect_next(struct sentinel_watch *watch)
 {
     char why[160] = "";
-    struct server_name server;
     struct sentinels *sentinels = watch->sentinels;
     watch->index = (watch->index + 1) % sentinels->count;
     watch->pinged = false;
     watch->link = redis_open(&sentinels->at[watch->index], &timeouts, why, sizeof why);
     if (watch->link && !subscribe(watch->link, why, sizeof why))
         disconnect(watch);
-    if (watch->link && sentinel_ask(sentinels, watch->index, &timeouts, &server, why, sizeof why) ==
-                           SENTINEL_NAMED) {
-        hear(watch, &server);
+    if (watch->link && ask(watch, why, sizeof why)) {
         watch->failures = 0;
         return;
     }
@@ -97,20 +96,22 @@ static void connect_next(struct sentinel_watch *watch)
         LOG(WARN, "sentinels_unavailable", LOG_TEXT("why", why));
 }
 
-/* A message is ["message", channel, text]; PING's answer is ["pong", ""]. */
+/* A message, ["message", channel, text], is read as: ask again. It may be about another
+ * master; the second channel's reply to SUBSCRIBE and PING's answer ask nothing. */
 static bool read_messages(struct sentinel_watch *watch)
 {
+    char why[160];
     void *next = NULL;
+    bool news = false;
     watch->pinged = false;
     if (redisBufferRead(watch->link) != REDIS_OK)
         return false;
     while (redisGetReplyFromReader(watch->link, &next) == REDIS_OK) {
         redisReply *reply = next;
         if (!reply)
-            return true;
-        if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 3 &&
-            reply->element[2]->type == REDIS_REPLY_STRING)
-            hear_switch(watch, reply->element[2]->str);
+            return !news || ask(watch, why, sizeof why);
+        news |= reply->type == REDIS_REPLY_ARRAY && reply->elements == 3 &&
+                reply->element[2]->type == REDIS_REPLY_STRING;
         freeReplyObject(reply);
     }
     return false;

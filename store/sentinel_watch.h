@@ -1,6 +1,6 @@
 /*
- * The watch: a thread that is subscribed to one sentinel's +switch-master, because nothing
- * else tells soon that the master has moved: the old one keeps its connections, and takes
+ * The watch: a thread that is subscribed to one sentinel's news, because nothing else
+ * tells soon that the master has moved: the old one keeps its connections, and takes
  * writes that will be lost, until it is reached and demoted seconds later.
  *
  * Only for speed: what it misses is found out by READONLY, or when the connection fails.
