@@ -38,13 +38,18 @@ $(BUILD)/generated/assets.o: $(BUILD)/generated/assets.S
 
 -include $(OBJECTS:.o=.d)
 
-# The Lua scripts become C strings, with the SHA-1 that EVALSHA wants.
-SCRIPTS := $(sort $(wildcard store/lua/*.lua))
-$(BUILD)/generated/scripts.c: $(SCRIPTS) Makefile
-	@mkdir -p $(@D)
+# The Lua scripts become C strings, with the SHA-1 that EVALSHA wants; those that name a function of
+# lib/ceiling.lua have it before them. Comments stay here.
+SCRIPTS    := $(sort $(wildcard store/lua/*.lua))
+SCRIPT_LIB := store/lua/lib/ceiling.lua
+$(BUILD)/generated/scripts.c: $(SCRIPTS) $(SCRIPT_LIB) Makefile
+	@mkdir -p $(BUILD)/generated/lua
 	@{ echo '#include "store/scripts.h"'; for script in $(SCRIPTS); do \
-	    echo "const struct script script_$$(basename $$script .lua) = {\"$$(sha1sum < $$script | cut -c1-40)\","; \
-	    sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $$script; echo '};'; done; } > $@
+	    whole=$(BUILD)/generated/lua/$$(basename $$script); \
+	    lib=$$(grep -qE '(adopt|safe_counter|begin_ceiling|server_identity|less)\(' $$script && echo $(SCRIPT_LIB)); \
+	    sed '/^ *--/d' $$lib $$script > $$whole; \
+	    echo "const struct script script_$$(basename $$script .lua) = {\"$$(sha1sum < $$whole | cut -c1-40)\","; \
+	    sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $$whole; echo '};'; done; } > $@
 
 # The OpenAPI document and its page, to be carried by the binary.
 ASSETS := $(BUILD)/generated/assets_table.c $(BUILD)/generated/assets.S

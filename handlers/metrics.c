@@ -122,6 +122,15 @@ static void print_loops(FILE *out, struct app *app)
            atomic_load(&app->waiting));
 }
 
+static void print_durability(FILE *out, struct store *store)
+{
+    char class[96];
+    store_durability(store, class, sizeof class);
+    head(out, "seqd_durability", "gauge",
+         "1 when numbers are handed out only below a ceiling proved to survive, 0 when not.");
+    fprintf(out, "seqd_durability{class=\"%s\"} %d\n", class, store_is_guarded(store));
+}
+
 static void print_store(FILE *out, struct store *store)
 {
     char why[200];
@@ -139,6 +148,7 @@ static void print_store(FILE *out, struct store *store)
               read_counter(&counters->reservation_latency.sum_ns));
     scalar(out, "seqd_store_up", "gauge", "1 when Redis answers and takes writes.",
            store_is_ready(store, why, sizeof why));
+    print_durability(out, store);
     scalar(out, "seqd_known_sequences", "gauge", "Sequences known to this node.",
            store_known_sequences(store));
 }

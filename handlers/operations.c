@@ -10,9 +10,13 @@ void handle_livez(struct request *request)
 
 void handle_readyz(struct request *request)
 {
-    char why[200];
-    if (store_is_ready(request->worker->app->store, why, sizeof why))
-        reply_json(request, 200, json_pack("{s:s}", "status", "ready"), NULL, NULL);
+    char why[200], durability[96];
+    struct store *store = request->worker->app->store;
+    store_durability(store, durability, sizeof durability);
+    if (store_is_ready(store, why, sizeof why))
+        reply_json(request, 200,
+                   json_pack("{s:s, s:s}", "status", "ready", "durability", durability), NULL,
+                   NULL);
     else
         reply_error(request, ERROR_STORE_UNAVAILABLE, "not ready: %s", why);
 }

@@ -18,6 +18,7 @@ enum option_type {
     OPTION_INTEGER,
     OPTION_CACHE,
     OPTION_LOG_LEVEL,
+    OPTION_DURABILITY,
     OPTION_HELP, /* this and the next are commands: no value, no environment name */
     OPTION_VERSION
 };
@@ -39,6 +40,8 @@ static const struct {
     [OPTION_INTEGER] = {" N", NULL},
     [OPTION_CACHE] = {" N", "auto or 1..9223372036854775807"},
     [OPTION_LOG_LEVEL] = {" LEVEL", "debug, info, warn or error"},
+    [OPTION_DURABILITY] = {" CLASS",
+                           "fsync, replicas:N, fsync+replicas:N, none or auto; N is 1..100"},
     [OPTION_HELP] = {"", ""},
     [OPTION_VERSION] = {"", ""},
 };
@@ -62,6 +65,9 @@ static const struct config_option options[] = {
      "The Redis that holds the sequences. Without it seqd runs a private one in --data-dir."},
     {"--data-dir", OPTION_PATH, "./data", 0, 0, "", AT(data_dir),
      "The private Redis's directory; made when it is missing."},
+    {"--durability", OPTION_DURABILITY, "auto", 0, 0, "", AT(durability),
+     "What Redis must have done before numbers count as reserved; auto is the strongest that its "
+     "settings allow."},
     {"--key-prefix", OPTION_PREFIX, "seqd:", 0, 0, "", AT(key_prefix),
      "What every key in Redis begins with. Nodes that share sequences share it."},
     {"--threads", OPTION_INTEGER, "0", 0, 64, "", AT(threads),
@@ -181,6 +187,8 @@ static bool parse_value(struct config *config, const struct config_option *optio
         return strcmp(text, "auto") == 0 || parse_within(text, 1, INT64_MAX, member);
     case OPTION_LOG_LEVEL:
         return log_level_parse(text, member);
+    case OPTION_DURABILITY:
+        return durability_parse(text, member);
     default:
         return false;
     }

@@ -10,6 +10,7 @@
 #ifndef SERVICE_CONFIG_H
 #define SERVICE_CONFIG_H
 
+#include "store/durability.h"
 #include "store/log.h"
 
 #include <stddef.h>
@@ -28,6 +29,7 @@ struct config {
     const char *key_prefix; /* printable ASCII, no braces, no spaces */
     int64_t threads;        /* HTTP loops; 0: one a CPU */
     int64_t default_cache;  /* CACHE_AUTO or 1.. */
+    struct durability durability;
     enum log_level log_level;
     int64_t request_timeout_ms; /* 2000 */
     int64_t redis_timeout_ms;   /* 1000: one command */

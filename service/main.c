@@ -60,6 +60,8 @@ static bool start_store(struct service *service, char *why, size_t why_size)
             .default_cache = config->default_cache,
             .max_sessions = config->max_sessions,
             .session_timeout_ms = config->session_timeout_ms,
+            .durability = config->durability,
+            .owns_redis = service->redis != NULL,
         },
         why, why_size);
     return service->app.store != NULL;

@@ -6,6 +6,7 @@
 #define STORE_ADMIN_LINK_H
 
 #include "store/administration.h"
+#include "store/decimal.h"
 #include "store/keys.h"
 #include "store/scripts.h"
 
@@ -81,6 +82,10 @@ bool admin_new_record(const struct options *options, int64_t default_cache, stru
 bool admin_check_owner(struct administration *administration, const struct seq_name *name,
                        const struct options *options, const struct definition *definition,
                        struct failure *failure);
+
+/* The ceiling that the record's generation begins with, or "" for none. */
+void admin_print_ceiling(const struct administration *administration, const struct record *record,
+                         char text[DECIMAL_SIZE]);
 
 void admin_add_record(struct call *call, const struct record_arguments *arguments);
 

@@ -75,14 +75,25 @@ void admin_add_record(struct call *call, const struct record_arguments *argument
         call_add(call, arguments->values[i]);
 }
 
+void admin_print_ceiling(const struct administration *administration, const struct record *record,
+                         char text[DECIMAL_SIZE])
+{
+    int64_t ceiling = ceiling_first(administration->options.ceiling, record);
+    text[0] = '\0';
+    if (ceiling >= 0)
+        decimal_write(text, ceiling);
+}
+
 /* *existed: somebody else has the name. */
 static bool send_create(struct administration *administration, const struct seq_name *name,
                         const struct record *record, bool *existed, struct failure *failure)
 {
     struct places places;
     struct record_arguments arguments;
+    char ceiling[DECIMAL_SIZE];
     places_print(&places, administration, name);
     record_arguments(record, &arguments);
+    admin_print_ceiling(administration, record, ceiling);
     struct call call = script_call(&script_create, &places.keys);
     call_add_key(&call, places.index);
     call_add_key(&call, places.oids);
@@ -93,6 +104,7 @@ static bool send_create(struct administration *administration, const struct seq_
     call_add(&call, record->identity.generation);
     call_add(&call, record->next ? "1" : "0");
     call_add(&call, record->definition.owned_by);
+    call_add(&call, ceiling);
     admin_add_record(&call, &arguments);
     redisReply *reply = admin_call(administration, &call, failure);
     if (!reply)
@@ -199,4 +211,20 @@ bool administer_give_back(struct administration *administration, const struct se
     bool given = reply->type == REDIS_REPLY_INTEGER && reply->integer == 1;
     freeReplyObject(reply);
     return given;
+}
+
+bool administer_settle(struct administration *administration, const struct seq_name *name,
+                       struct failure *failure)
+{
+    struct places places;
+    char nonce[ID_SIZE];
+    places_print(&places, administration, name);
+    record_new_id(nonce);
+    struct call call = script_call(&script_settle, &places.keys);
+    call_add(&call, nonce);
+    redisReply *reply = admin_call(administration, &call, failure);
+    if (!reply)
+        return false;
+    freeReplyObject(reply);
+    return true;
 }

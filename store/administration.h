@@ -13,6 +13,7 @@
 #define STORE_ADMINISTRATION_H
 
 #include "store/catalog.h"
+#include "store/ceiling.h"
 #include "store/counters.h"
 #include "store/record.h"
 #include "store/redis_link.h"
@@ -26,6 +27,7 @@ struct administration_options {
     const char *key_prefix;
     int64_t retry_ms; /* how long to try again when others keep changing a sequence */
     struct store_counters *counters;
+    const struct ceiling *ceiling;
 };
 
 struct administration *administration_create(const struct administration_options *options,
@@ -90,5 +92,10 @@ bool administer_name_of(struct administration *administration, const char *oid,
  * are not the last ones reserved. */
 bool administer_give_back(struct administration *administration, const struct seq_name *name,
                           const struct block *block, struct failure *failure);
+
+/* The server is about to stop, and nobody else uses it: what is not handed out need not be
+ * passed over by the next one. */
+bool administer_settle(struct administration *administration, const struct seq_name *name,
+                       struct failure *failure);
 
 #endif

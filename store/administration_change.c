@@ -46,7 +46,8 @@ static enum change_result send_change(struct administration *administration,
 {
     struct places places, new_places;
     struct record_arguments arguments;
-    char bound[DECIMAL_SIZE];
+    char bound[DECIMAL_SIZE], ceiling[DECIMAL_SIZE];
+    admin_print_ceiling(administration, record, ceiling);
     places_print(&places, administration, name);
     record_arguments(record, &arguments);
     decimal_write(bound, change->bound);
@@ -69,6 +70,7 @@ static enum change_result send_change(struct administration *administration,
     call_add(&call, bound);
     call_add(&call, change->keep_counter ? "" : record->next ? "1" : "0");
     call_add(&call, record->identity.generation);
+    call_add(&call, ceiling);
     admin_add_record(&call, &arguments);
     redisReply *reply = admin_call(administration, &call, failure);
     if (!reply)

@@ -170,14 +170,17 @@ static bool choose_names(struct creation *creations, size_t count, const struct 
 }
 
 /* What the script is told of it: to be freed. */
-static char *print_creation(const struct creation *creation)
+static char *print_creation(const struct administration *administration,
+                            const struct creation *creation)
 {
+    char ceiling[DECIMAL_SIZE];
+    admin_print_ceiling(administration, &creation->record, ceiling);
     const struct record *record = &creation->record;
     struct record_arguments arguments;
     record_arguments(record, &arguments);
-    json_t *json = json_pack("[s, s, s, s, s]", creation->column->sequence.text,
+    json_t *json = json_pack("[s, s, s, s, s, s]", creation->column->sequence.text,
                              record->identity.oid, record->identity.generation,
-                             record->next ? "1" : "0", record->definition.owned_by);
+                             record->next ? "1" : "0", record->definition.owned_by, ceiling);
     for (size_t i = 0; i < arguments.count; i++)
         json_array_append_new(json, json_string(arguments.values[i]));
     char *text = json_dumps(json, JSON_COMPACT);
@@ -212,7 +215,7 @@ static redisReply *send_creations(struct administration *administration,
     for (size_t i = 0; i < sizeof told / sizeof *told; i++)
         call_add(&call, told[i]);
     for (size_t i = 0; i < count; i++)
-        call_add(&call, printed[i] = print_creation(&creations[i]));
+        call_add(&call, printed[i] = print_creation(administration, &creations[i]));
     redisReply *reply = admin_call(administration, &call, failure);
     for (size_t i = 0; i < count; i++)
         free(printed[i]);

@@ -20,6 +20,15 @@
     X(changes, "seqd_generation_changes_total", "Times a sequence was found in a new generation.") \
     X(hints, "seqd_hints_total", "Changes heard from other nodes.")                                \
     X(exhausted, "seqd_exhausted_total", "Requests refused because a sequence is exhausted.")      \
+    X(raises, "seqd_ceiling_raises_total", "Ceilings that were extended, proved and confirmed.")   \
+    X(raise_failures, "seqd_ceiling_raise_failures_total",                                         \
+      "Ceilings that could not be raised in time.")                                                \
+    X(ceiling_waits, "seqd_ceiling_waits_total",                                                   \
+      "Reservations that had to wait for a ceiling to be proved.")                                 \
+    X(adoptions, "seqd_adoptions_total",                                                           \
+      "Counters taken over from another server: a restart, a failover.")                           \
+    X(burnt, "seqd_burnt_values_total",                                                            \
+      "Values passed over then, as that server may have forgotten that they were handed out.")     \
     X(lost, "seqd_sequence_lost_total", "Replies that show a counter or a definition lost.")       \
     X(nonce_mismatches, "seqd_nonce_mismatches_total",                                             \
       "Replies that belong to another request; their connection was dropped.")                     \

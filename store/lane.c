@@ -2,7 +2,9 @@
 
 #include "store/bell.h"
 #include "store/catalog.h"
+#include "store/ceiling.h"
 #include "store/clock.h"
+#include "store/health.h"
 #include "store/log.h"
 #include "store/memory.h"
 #include "store/reserve_command.h"
@@ -16,8 +18,8 @@
 
 #define PROBE_EVERY_NS (1000 * MS_NS)
 #define BACKOFF_MIN_NS (10 * MS_NS)
-#define BACKOFF_MAX_NS (1000 * MS_NS)
-#define WHY_SIZE       160
+#define BACKOFF_MAX_NS (500 * MS_NS)
+#define WHY_SIZE       HEALTH_WHY_SIZE
 
 struct lane {
     struct lane_options options;
@@ -28,8 +30,8 @@ struct lane {
     pthread_mutex_t lock; /* of what follows; held for a few instructions */
     struct reservations queue;
     bool stopping;
-    bool up;
-    char why[WHY_SIZE]; /* not up */
+
+    struct health health;
 
     /* The thread's own. */
     redisContext *context;    /* NULL: not connected */
@@ -48,7 +50,7 @@ struct lane *lane_create(const struct lane_options *options)
     struct lane *lane = must_calloc(1, sizeof *lane);
     lane->options = *options;
     lane->backoff_ns = BACKOFF_MIN_NS;
-    snprintf(lane->why, sizeof lane->why, "not connected to Redis yet");
+    health_init(&lane->health);
     pthread_mutex_init(&lane->lock, NULL);
     bell_init(&lane->bell);
     if (getrandom(&lane->nonce, sizeof lane->nonce, 0) != sizeof lane->nonce)
@@ -74,25 +76,12 @@ void lane_wake(struct lane *lane)
 
 bool lane_is_up(struct lane *lane, char *why, size_t why_size)
 {
-    pthread_mutex_lock(&lane->lock);
-    bool up = lane->up;
-    snprintf(why, why_size, "%s", lane->why);
-    pthread_mutex_unlock(&lane->lock);
-    return up;
+    return health_is_up(&lane->health, why, why_size);
 }
 
-/* One log line for each change. */
 static void set_state(struct lane *lane, bool up, const char *why)
 {
-    pthread_mutex_lock(&lane->lock);
-    bool changed = lane->up != up;
-    lane->up = up;
-    snprintf(lane->why, sizeof lane->why, "%s", why);
-    pthread_mutex_unlock(&lane->lock);
-    if (changed && up)
-        log_write(LOG_LEVEL_INFO, "redis_up", NULL);
-    else if (changed)
-        LOG(WARN, "redis_down", LOG_TEXT("why", why));
+    health_set(&lane->health, up, why);
     if (up) {
         lane->down_since_ns = 0;
         lane->backoff_ns = BACKOFF_MIN_NS;
@@ -111,14 +100,19 @@ static void complete(struct lane *lane, struct reservation *reservation,
     sequence_release(sequence);
 }
 
+void lane_fail(struct lane *lane, struct reservation *reservation, const char *why)
+{
+    complete(lane, reservation,
+             &(struct reserve_reply){.outcome = RESERVE_UNAVAILABLE, .why = why});
+}
+
 static void fail_held(struct lane *lane)
 {
-    struct reserve_reply reply = {.outcome = RESERVE_UNAVAILABLE, .why = lane->why};
     struct reservations failing = lane->held; /* completing may queue anew */
     struct reservation *reservation;
     lane->held = (struct reservations){0};
     while ((reservation = reservations_pop(&failing)))
-        complete(lane, reservation, &reply);
+        lane_fail(lane, reservation, lane->health.why); /* written by this thread alone */
 }
 
 /* Half to all of the back-off, so that nodes do not come back in step. */
@@ -166,6 +160,10 @@ static void try_connect(struct lane *lane)
     char why[WHY_SIZE] = "";
     lane->epoch = redis_epoch(&lane->options.address);
     lane->context = redis_open(&lane->options.address, &lane->options.timeouts, why, sizeof why);
+    if (lane->context && !ceiling_admits(lane->options.ceiling, lane->context, why, sizeof why)) {
+        redisFree(lane->context);
+        lane->context = NULL;
+    }
     if (lane->context) {
         /* Set up by blocking calls; from here on by poll(2). */
         int flags = fcntl(lane->context->fd, F_GETFL);
@@ -196,7 +194,7 @@ static bool append(struct lane *lane, struct reservation *reservation, bool whol
     lane->written_at_ns = reservation->sent_at_ns;
     reservations_push(&lane->sent, reservation);
     return reserve_append(lane->context, lane->options.key_prefix, reservation->sequence->name.text,
-                          reservation, whole);
+                          reservation, ceiling_guards(lane->options.ceiling), whole);
 }
 
 /* A write that changes nothing, which a replica, a full disk or a server that is
@@ -210,6 +208,23 @@ static void append_probe(struct lane *lane, int64_t now_ns)
     lane->probing = true;
     reservations_push(&lane->sent, &lane->probe);
     redisAppendCommandArgv(lane->context, 2, argv, NULL);
+}
+
+/* What was granted, or refused; or, at the ceiling, goes on when that is raised. */
+static void settle(struct lane *lane, struct reservation *reservation, struct reserve_reply *reply)
+{
+    struct ceiling *ceiling = lane->options.ceiling;
+    struct store_counters *counters = lane->options.counters;
+    count(&counters->adoptions, reply->adopted);
+    count(&counters->burnt, (uint64_t)reply->burnt);
+    if (reply->outcome == RESERVE_CEILING && sequence_is_plausible(reservation->sequence, reply)) {
+        if (ceiling_stopped(ceiling, reservation, reply))
+            return;
+        *reply = (struct reserve_reply){.outcome = RESERVE_UNAVAILABLE, .why = "seqd is stopping"};
+    }
+    if (reply->outcome == RESERVE_OK && reservation->want > 0)
+        ceiling_passed(ceiling, reservation, reply);
+    complete(lane, reservation, reply);
 }
 
 /* False: the connection is to be dropped, with `why`. */
@@ -249,9 +264,9 @@ static bool take_reply(struct lane *lane, const redisReply *redis_reply, char *w
                       clock_ns() - reservation->asked_at_ns);
     if (reply.outcome == RESERVE_UNAVAILABLE)
         set_state(lane, false, reply.why);
-    else if (!lane->up && reply.outcome == RESERVE_OK && reservation->want > 0)
+    else if (!lane->health.up && reply.outcome == RESERVE_OK && reservation->want > 0)
         set_state(lane, true, ""); /* a write; a question says nothing of those */
-    complete(lane, reservation, &reply);
+    settle(lane, reservation, &reply);
     return true;
 }
 
@@ -409,6 +424,7 @@ void lane_stop(struct lane *lane)
 
 void lane_destroy(struct lane *lane)
 {
+    health_deinit(&lane->health);
     bell_deinit(&lane->bell);
     pthread_mutex_destroy(&lane->lock);
     free(lane);

@@ -17,6 +17,7 @@
 #include "store/reservation.h"
 
 struct catalog;
+struct ceiling;
 struct lane;
 
 struct lane_options {
@@ -24,6 +25,7 @@ struct lane_options {
     struct redis_timeouts timeouts;
     const char *key_prefix;
     int64_t patience_ms;
+    struct ceiling *ceiling;
     struct store_counters *counters;
 };
 
@@ -39,6 +41,9 @@ void lane_reserve(void *lane, struct reservation *reservation);
 
 /* Looks at redis_epoch now, instead of at its next reply or probe. Any thread. */
 void lane_wake(struct lane *lane);
+
+/* Answers a reservation that was taken out of the lane: it cannot be made. Any thread. */
+void lane_fail(struct lane *lane, struct reservation *reservation, const char *why);
 
 /* True when Redis answers, and takes writes; otherwise `why` says why not. */
 bool lane_is_up(struct lane *lane, char *why, size_t why_size);

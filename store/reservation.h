@@ -46,6 +46,7 @@ static inline struct reservation *reservations_pop(struct reservations *queue)
 enum reserve_outcome {
     RESERVE_OK,      /* ordinals counter - want .. counter - 1 are ours */
     RESERVE_LIMIT,   /* fewer than wanted are left; nothing was reserved */
+    RESERVE_CEILING, /* no more are proved to be safe; nothing was reserved */
     RESERVE_CHANGED, /* another generation: `record`; nothing was reserved */
     RESERVE_NONE,    /* no such sequence, nor a trace of one */
     RESERVE_DROPPED, /* somebody dropped it */
@@ -53,9 +54,30 @@ enum reserve_outcome {
     RESERVE_UNAVAILABLE
 };
 
+/* "run_id:master_replid" */
+#define SERVER_SIZE 84
+
+/* A sequence's ceiling on its way up: ceiling.h. Under the ceiling's lock. */
+struct raise {
+    struct raise *next;
+    struct sequence *sequence;   /* with a reference while it is queued */
+    char generation[ID_SIZE];    /* of all that follows */
+    int64_t asked_at_ns;         /* 0: not queued */
+    struct reservation *stopped; /* at the ceiling; goes on when it is raised. Or NULL */
+    int64_t want, window;        /* how far above the counter: together */
+    int64_t since, since_ns;     /* a counter, and when that was: how fast it moves */
+    int64_t due;                 /* the counter that asks for the next one */
+    /* What the extension answered. */
+    char server[SERVER_SIZE], settled[ID_SIZE];
+    int64_t pending;
+};
+
 struct reserve_reply {
     enum reserve_outcome outcome;
-    int64_t counter;      /* OK, LIMIT */
+    int64_t counter;      /* OK, LIMIT, CEILING */
+    int64_t pending;      /* the same: the ceiling that is being proved, or -1: there is none */
+    int64_t burnt;        /* the same: passed over, as another server may have forgotten them */
+    bool adopted;         /* the counter, from what another server wrote */
     struct record record; /* CHANGED */
     const char *why;      /* LOST, UNAVAILABLE: for people */
 };

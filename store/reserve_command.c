@@ -14,7 +14,7 @@ static void print_nonce(char text[17], uint64_t nonce)
 }
 
 bool reserve_append(redisContext *context, const char *key_prefix, const char *name,
-                    const struct reservation *reservation, bool whole)
+                    const struct reservation *reservation, bool guarded, bool whole)
 {
     struct keys keys;
     char nonce[17], want[DECIMAL_SIZE];
@@ -28,7 +28,8 @@ bool reserve_append(redisContext *context, const char *key_prefix, const char *n
                           keys.next,
                           nonce,
                           reservation->generation,
-                          want};
+                          want,
+                          guarded ? "guarded" : "bare"};
     return redisAppendCommandArgv(context, sizeof argv / sizeof *argv, argv, NULL) == REDIS_OK;
 }
 
@@ -43,10 +44,21 @@ static void lost(struct reserve_reply *reply, const char *why)
     reply->why = why;
 }
 
-static void parse_counter(const redisReply *counter, struct reserve_reply *reply)
+/* [word, nonce, counter, pending or "", counter before it was adopted or ""] */
+static void parse_counter(redisReply *const *elements, struct reserve_reply *reply)
 {
-    if (!reply_integer(counter, &reply->counter) || reply->counter < 0)
+    int64_t before = 0;
+    reply->pending = -1;
+    reply->adopted = !is_text(elements[4], "");
+    if (!reply_integer(elements[2], &reply->counter) || reply->counter < 0)
         lost(reply, "its counter is damaged");
+    else if (!is_text(elements[3], "") &&
+             (!reply_integer(elements[3], &reply->pending) || reply->pending < reply->counter))
+        lost(reply, "its ceiling is damaged");
+    else if (reply->adopted && (!reply_integer(elements[4], &before) || before < 0))
+        lost(reply, "its counter was damaged");
+    if (reply->adopted && reply->pending > before)
+        reply->burnt = reply->pending - before;
 }
 
 static void parse_changed(const redisReply *redis_reply, struct reserve_reply *reply)
@@ -69,8 +81,9 @@ static const struct {
     enum reserve_outcome outcome;
     size_t elements;
 } outcomes[] = {
-    {"ok", RESERVE_OK, 3},     {"limit", RESERVE_LIMIT, 3},     {"changed", RESERVE_CHANGED, 4},
-    {"none", RESERVE_NONE, 2}, {"dropped", RESERVE_DROPPED, 2}, {"lost", RESERVE_LOST, 2},
+    {"ok", RESERVE_OK, 5},           {"limit", RESERVE_LIMIT, 5}, {"ceiling", RESERVE_CEILING, 5},
+    {"changed", RESERVE_CHANGED, 4}, {"none", RESERVE_NONE, 2},   {"dropped", RESERVE_DROPPED, 2},
+    {"lost", RESERVE_LOST, 2},
 };
 
 bool reserve_parse(const redisReply *redis_reply, const struct reservation *reservation,
@@ -92,11 +105,11 @@ bool reserve_parse(const redisReply *redis_reply, const struct reservation *rese
         if (redis_reply->elements != outcomes[i].elements)
             return false;
         reply->outcome = outcomes[i].outcome;
-        bool counted = reply->outcome == RESERVE_OK || reply->outcome == RESERVE_LIMIT;
+        bool counted = outcomes[i].elements == 5;
         if (counted && !reservation->generation[0])
             lost(reply, "its definition has no generation");
         else if (counted)
-            parse_counter(redis_reply->element[2], reply);
+            parse_counter(redis_reply->element, reply);
         else if (reply->outcome == RESERVE_CHANGED)
             parse_changed(redis_reply, reply);
         else

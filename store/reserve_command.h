@@ -4,10 +4,10 @@
 
 #include "store/reservation.h"
 
-/* Appends EVALSHA, or EVAL with the whole script, to the context's output. False when
- * out of memory. */
+/* Appends EVALSHA, or EVAL with the whole script, to the context's output. `guarded`: only up to
+ * the confirmed ceiling. False when out of memory. */
 bool reserve_append(redisContext *context, const char *key_prefix, const char *name,
-                    const struct reservation *reservation, bool whole);
+                    const struct reservation *reservation, bool guarded, bool whole);
 
 /* Reads a reply, trusting nothing in it. False: it is not the answer to this
  * reservation (another nonce, another shape), and the connection is of no use. `why`

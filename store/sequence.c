@@ -141,7 +141,7 @@ static void forget(struct sequence *sequence)
 static void begin_generation(struct sequence *sequence)
 {
     forget(sequence);
-    sequence->seen_next = sequence->held_end = sequence->skipped = 0;
+    sequence->seen_next = sequence->held_end = sequence->skipped = sequence->seen_pending = 0;
     sequence->regressed = false;
     sequence->demand.granted = 0;
     count(&sequence->environment->counters->changes, 1);
@@ -251,12 +251,42 @@ static bool regress(struct sequence *sequence)
     return false;
 }
 
+/* `first` is where the reply's ordinals begin. */
+static bool is_plausible(struct sequence *sequence, const struct reserve_reply *reply,
+                         int64_t first)
+{
+    if (first < sequence->held_end || reply->counter > sequence->limit)
+        return false;
+    if (reply->pending >= 0 && reply->pending < sequence->seen_pending)
+        return false;
+    if (reply->pending > sequence->seen_pending)
+        sequence->seen_pending = reply->pending;
+    return true;
+}
+
+bool sequence_is_plausible(struct sequence *sequence, const struct reserve_reply *reply)
+{
+    pthread_mutex_lock(&sequence->lock);
+    bool same = strcmp(sequence->identity.generation, sequence->reservation.generation) == 0;
+    bool plausible = !same || is_plausible(sequence, reply, reply->counter);
+    pthread_mutex_unlock(&sequence->lock);
+    return plausible;
+}
+
+int64_t sequence_limit(struct sequence *sequence)
+{
+    pthread_mutex_lock(&sequence->lock);
+    int64_t limit = sequence->limit;
+    pthread_mutex_unlock(&sequence->lock);
+    return limit;
+}
+
 /* The ordinals of a granted reservation; false: they cannot be. */
-static bool stock_up(struct sequence *sequence, int64_t counter)
+static bool stock_up(struct sequence *sequence, const struct reserve_reply *reply)
 {
     const struct reservation *reservation = &sequence->reservation;
-    int64_t first = counter - reservation->want;
-    if (first < sequence->held_end || counter > sequence->limit)
+    int64_t counter = reply->counter, first = counter - reservation->want;
+    if (!is_plausible(sequence, reply, first))
         return regress(sequence);
     sequence->held_end = sequence->seen_next = counter;
     count(&sequence->environment->counters->reserved, (uint64_t)reservation->want);
@@ -268,12 +298,12 @@ static bool stock_up(struct sequence *sequence, int64_t counter)
 }
 
 /* How many are left before the bound; false: the counter cannot be. */
-static bool learn_limit(struct sequence *sequence, int64_t counter, int64_t *left)
+static bool learn_limit(struct sequence *sequence, const struct reserve_reply *reply, int64_t *left)
 {
-    if (counter < sequence->held_end || counter > sequence->limit)
+    if (!is_plausible(sequence, reply, reply->counter))
         return regress(sequence);
-    sequence->seen_next = counter;
-    *left = sequence->limit - counter;
+    sequence->seen_next = reply->counter;
+    *left = sequence->limit - reply->counter;
     return true;
 }
 
@@ -290,12 +320,15 @@ static void learn(struct sequence *sequence, const struct reserve_reply *reply,
         if (!same)
             count(&sequence->environment->counters->discarded, (uint64_t)reservation->want);
         else if (reservation->want > 0)
-            lost = !stock_up(sequence, reply->counter);
+            lost = !stock_up(sequence, reply);
         else
             lost = sequence->regressed; /* and still is in that generation */
         break;
     case RESERVE_LIMIT:
-        lost = same && !learn_limit(sequence, reply->counter, &left);
+        lost = same && !learn_limit(sequence, reply, &left);
+        break;
+    case RESERVE_CEILING: /* not a plausible one: see the lane */
+        lost = same && !regress(sequence);
         break;
     case RESERVE_CHANGED:
         adopt(sequence, &reply->record);

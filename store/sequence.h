@@ -20,7 +20,7 @@
  * nothing is published: what a cancelled request leaves over is discarded, as other
  * nodes have gone on.
  *
- * A counter that went back (a restored backup, an older replica) means that other
+ * A counter or a ceiling that went back (a restored backup, an older replica) means that other
  * nodes may have been given what Redis would reserve now. So the generation stays
  * lost here, however far the counter moves on, until a change begins another one.
  */
@@ -62,10 +62,11 @@ struct sequence {
     struct identity identity; /* generation "": not known yet */
     struct progression rule;
     int64_t limit, cache;
-    int64_t seen_next; /* the counter in the newest reply of this generation */
-    int64_t held_end;  /* the end of the newest block of this generation */
-    int64_t skipped;   /* ordinals before it are not handed out any more */
-    bool regressed;    /* Redis went back: nothing more is handed out */
+    int64_t seen_next;    /* the counter in the newest reply of this generation */
+    int64_t held_end;     /* the end of the newest block of this generation */
+    int64_t skipped;      /* ordinals before it are not handed out any more */
+    int64_t seen_pending; /* the highest ceiling of this generation in any reply */
+    bool regressed;       /* Redis went back: nothing more is handed out */
     struct demand demand;
     struct stock stock;
     struct ticket *waiters, *last_waiter;
@@ -75,6 +76,7 @@ struct sequence {
     bool doubted;  /* to be verified after the reservation that is under way */
     bool withheld; /* the stock is kept for the first waiter until the reservation lands */
     struct reservation reservation;
+    struct raise raise;        /* of its ceiling: ceiling.c */
     _Atomic int64_t exhausted; /* refused for it, since the start */
 };
 
@@ -112,6 +114,13 @@ void sequence_sending(struct sequence *sequence);
  * is not known to exist, and the caller takes it out of the catalog. The reservation's
  * reference is the caller's to drop. */
 bool sequence_reserved(struct sequence *sequence, const struct reserve_reply *reply);
+
+/* False: a server that kept its data does not say so of the reservation's generation; the
+ * counter or the ceiling went back. */
+bool sequence_is_plausible(struct sequence *sequence, const struct reserve_reply *reply);
+
+/* The ordinal at which the present generation ends. */
+int64_t sequence_limit(struct sequence *sequence);
 
 /* A change was made: numbers of other generations than `record`'s are dropped, and
  * the next ones are reserved in it. */

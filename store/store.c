@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include "store/bell.h"
+#include "store/ceiling.h"
 #include "store/hints.h"
 #include "store/lane.h"
 #include "store/log.h"
@@ -14,6 +15,7 @@ struct store {
     struct sequence_environment environment;
     struct catalog *catalog;
     struct tables *tables;
+    struct ceiling *ceiling;
     struct lane *lane;
     struct hints *hints;
     struct sentinel_watch *watch; /* NULL: no sentinels */
@@ -52,17 +54,27 @@ static void master_moved(void *context)
 {
     struct store *store = context;
     lane_wake(store->lane);
+    ceiling_wake(store->ceiling);
     hints_wake(store->hints);
 }
 
 static void start_threads(struct store *store)
 {
     const struct store_options *options = &store->options;
+    store->ceiling = ceiling_create(&(struct ceiling_options){
+        .address = store->address,
+        .timeouts = timeouts(options),
+        .key_prefix = options->key_prefix,
+        .durability = options->durability,
+        .patience_ms = options->patience_ms,
+        .counters = &store->counters,
+    });
     store->lane = lane_create(&(struct lane_options){
         .address = store->address,
         .timeouts = timeouts(options),
         .key_prefix = options->key_prefix,
         .patience_ms = options->patience_ms,
+        .ceiling = store->ceiling,
         .counters = &store->counters,
     });
     store->environment = (struct sequence_environment){
@@ -72,6 +84,7 @@ static void start_threads(struct store *store)
     };
     store->catalog = catalog_create(&store->environment);
     store->tables = tables_create();
+    ceiling_start(store->ceiling, store->lane);
     lane_start(store->lane, store->catalog);
     store->hints = hints_start(
         &(struct hints_options){
@@ -90,6 +103,7 @@ static void start_threads(struct store *store)
             .key_prefix = options->key_prefix,
             .retry_ms = options->redis_timeout_ms,
             .counters = &store->counters,
+            .ceiling = store->ceiling,
         },
         store->catalog, store->tables);
     store->clerk = clerk_start(store->administration);
@@ -128,6 +142,8 @@ static void give_back(struct sequence *sequence, void *context)
               (uint64_t)block->count);
         free(block);
     }
+    if (store->options.owns_redis && !giving->in_vain)
+        giving->in_vain = !administer_settle(store->administration, &sequence->name, &failure);
 }
 
 void store_stop(struct store *store)
@@ -136,6 +152,7 @@ void store_stop(struct store *store)
     if (store->watch)
         sentinel_watch_stop(store->watch);
     hints_stop(store->hints);
+    ceiling_stop(store->ceiling);
     lane_stop(store->lane);
     catalog_visit(store->catalog, SIZE_MAX, give_back, &(struct giving){.store = store});
     LOG(INFO, "numbers_returned",
@@ -144,6 +161,7 @@ void store_stop(struct store *store)
     catalog_destroy(store->catalog);
     tables_destroy(store->tables);
     lane_destroy(store->lane);
+    ceiling_destroy(store->ceiling);
     sessions_destroy(store->sessions);
     redis_address_deinit(&store->address);
     free(store);
@@ -214,6 +232,16 @@ int64_t store_default_cache(const struct store *store)
 bool store_is_ready(struct store *store, char *why, size_t why_size)
 {
     return lane_is_up(store->lane, why, why_size);
+}
+
+void store_durability(struct store *store, char *text, size_t size)
+{
+    ceiling_describe(store->ceiling, text, size);
+}
+
+bool store_is_guarded(const struct store *store)
+{
+    return ceiling_guards(store->ceiling);
 }
 
 const struct store_counters *store_counters(const struct store *store)

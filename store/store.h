@@ -11,6 +11,7 @@
 #define STORE_STORE_H
 
 #include "store/clerk.h"
+#include "store/durability.h"
 #include "store/session.h"
 
 struct store;
@@ -22,6 +23,8 @@ struct store_options {
     int64_t patience_ms; /* an outage shorter than that is waited for */
     int64_t default_cache;
     int64_t max_sessions, session_timeout_ms;
+    struct durability durability;
+    bool owns_redis; /* it stops with this process, and nobody else uses it */
 };
 
 /* NULL with the reason. Connects in the background: Redis need not be there yet. */
@@ -63,6 +66,10 @@ int64_t store_default_cache(const struct store *store);
 
 /* True when Redis answers and takes writes; otherwise `why` says why not. */
 bool store_is_ready(struct store *store, char *why, size_t why_size);
+
+/* How sure what Redis acknowledges is, for people: "fsync (appendfsync always)". */
+void store_durability(struct store *store, char *text, size_t size);
+bool store_is_guarded(const struct store *store); /* not "none" */
 
 const struct store_counters *store_counters(const struct store *store);
 

@@ -1,12 +1,15 @@
 -- Changes a sequence that is still in the generation the caller saw:
 -- KEYS definition, counter, owners, and for a rename: new definition, new counter, index, oids;
 -- ARGV channel, name, new name or '', tombstone's life in seconds, expected generation,
---      test, expected counter, new counter or '', new generation, then fields and values.
+--      test, expected counter, new counter or '', new generation, its ceiling or '', then
+--      fields and values.
 -- test 'any': whatever the counter is, even lost; 'equal': the counter is the expected one;
 -- 'at_most': it is not past it. Decimal strings: see reserve.lua.
 local channel, name, new_name, tombstone = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local expected, test, bound, counter, generation = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
-local current = redis.call('HMGET', KEYS[1], 'generation', 'oid', 'dropped')
+local ceiling = ARGV[10]
+local current =
+  redis.call('HMGET', KEYS[1], 'generation', 'oid', 'dropped', 'server', 'pending')
 if not current[1] then
   return {current[3] and 'dropped' or 'none'}
 end
@@ -18,7 +21,10 @@ if test ~= 'any' then
   if not now then
     return {'lost'}
   end
-  local past = #now > #bound or (#now == #bound and now > bound)
+  if current[5] then
+    now = safe_counter(now, current[4], current[5])
+  end
+  local past = less(bound, now)
   if past or (test == 'equal' and now ~= bound) then
     return {'moved'}
   end
@@ -42,7 +48,7 @@ if new_name ~= '' then
   redis.call('PUBLISH', channel, name .. ' -')
   definition, next, name = KEYS[4], KEYS[5], new_name
 end
-redis.call('HSET', definition, 'generation', generation, unpack(ARGV, 10))
+redis.call('HSET', definition, 'generation', generation, unpack(ARGV, 11))
 local owner = redis.call('HGET', definition, 'owned_by') or ''
 redis.call('ZREM', KEYS[3], old_owner)
 if owner ~= '' then
@@ -50,6 +56,7 @@ if owner ~= '' then
 end
 if counter ~= '' then
   redis.call('SET', next, counter)
+  begin_ceiling(definition, ceiling)
 end
 redis.call('PUBLISH', channel, name .. ' ' .. generation)
 return {'ok'}

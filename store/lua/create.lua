@@ -1,11 +1,12 @@
 -- Creates a sequence: KEYS definition, counter, index, oids, owners;
--- ARGV channel, name, oid, generation, counter, owner, then the definition's fields and values.
+-- ARGV channel, name, oid, generation, counter, owner, ceiling or '', then the definition's fields and values.
 -- A definition without a generation is the tombstone of a dropped one.
 if redis.call('HEXISTS', KEYS[1], 'generation') == 1 then
   return {'exists', redis.call('HGET', KEYS[1], 'generation')}
 end
 redis.call('DEL', KEYS[1], KEYS[2])
-redis.call('HSET', KEYS[1], 'oid', ARGV[3], 'generation', ARGV[4], unpack(ARGV, 7))
+redis.call('HSET', KEYS[1], 'oid', ARGV[3], 'generation', ARGV[4], unpack(ARGV, 8))
+begin_ceiling(KEYS[1], ARGV[7])
 redis.call('SET', KEYS[2], ARGV[5])
 redis.call('ZADD', KEYS[3], 0, ARGV[2])
 redis.call('HSET', KEYS[4], ARGV[3], ARGV[2])

@@ -15,7 +15,7 @@ static struct node *node;
 static void start(void)
 {
     redis = redis_start(NULL);
-    node = node_start_ready(redis, NULL);
+    node = node_start_ready(redis, FLAGS("--durability", "none"));
     sql(node,
         "CREATE SEQUENCE a CACHE 1; CREATE SEQUENCE b CACHE 1;"
         "CREATE TABLE t (id serial, v int); ALTER SEQUENCE t_id_seq CACHE 1");

@@ -308,8 +308,8 @@ Test(config, version_is_seqd_0_1_0)
 Test(config, help_names_every_option_once_with_its_default_and_bounds)
 {
     cr_expect_eq(load(WORDS("--help"), WORDS("SEQD_LISTEN=x")), CONFIG_DONE);
-    cr_expect_eq(occurrences(printed, "\n  --"), 19);
-    cr_expect_eq(occurrences(printed, "Environment: SEQD_"), 17);
+    cr_expect_eq(occurrences(printed, "\n  --"), 20);
+    cr_expect_eq(occurrences(printed, "Environment: SEQD_"), 18);
     cr_expect_not_null(strstr(printed,
                               "\n  --stop-timeout-ms N\n"
                               "      How long a stop waits for requests that are under way.\n"
@@ -325,8 +325,8 @@ Test(config, markdown_has_a_row_of_five_cells_for_each_option)
 {
     char *table = NULL;
     print(&table, config_print_markdown);
-    cr_expect_eq(occurrences(table, "\n"), 21);
-    cr_expect_eq(occurrences(table, "|"), 21 * 6);
+    cr_expect_eq(occurrences(table, "\n"), 22);
+    cr_expect_eq(occurrences(table, "|"), 22 * 6);
     cr_expect_not_null(strstr(table,
                               "\n| `--threads` | `SEQD_THREADS` | `0` | 0..64 | HTTP loops, "
                               "a thread each; 0 is one a CPU. |\n"));

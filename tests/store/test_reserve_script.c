@@ -1,114 +1,10 @@
 /* The scripts that move the counter, in a real Redis of this test's own. */
-#include "store/keys.h"
-#include "store/redis_link.h"
-#include "store/reserve_command.h"
-#include "store/scripts.h"
+#include "tests/store/script_server.h"
 
-#include <criterion/criterion.h>
-#include <errno.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
+TestSuite(reserve_script, .init = script_server_start, .fini = script_server_stop, .timeout = 60);
 
-#define G1    "11111111111111111111111111111111"
-#define G2    "22222222222222222222222222222222"
-#define NONCE UINT64_C(0x0123456789abcdef)
-
-static char directory[] = "/tmp/seqd-test-XXXXXX", socket_path[64];
-static pid_t server;
-static redisContext *redis;
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Until it answers PING. */
-static void connect_to_server(void)
-{
-    struct redis_address address = {.path = socket_path};
-    struct redis_timeouts timeouts = {1000, 5000};
-    int64_t until_ms = now_ms() + 10000;
-    char why[128] = "";
-    while (!(redis = redis_open(&address, &timeouts, why, sizeof why)))
-        cr_assert(now_ms() < until_ms, "no Redis: %s", why);
-}
-
-static void setup(void)
-{
-    cr_assert_not_null(mkdtemp(directory));
-    snprintf(socket_path, sizeof socket_path, "%s/redis", directory);
-    server = fork();
-    cr_assert_geq(server, 0);
-    if (server == 0) {
-        if (!freopen("/dev/null", "w", stdout))
-            _exit(126);
-        execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket_path, "--save",
-               "", "--dir", directory, (char *)NULL);
-        _exit(127);
-    }
-    connect_to_server();
-}
-
-static void teardown(void)
-{
-    int status;
-    redisFree(redis);
-    kill(server, SIGKILL);
-    while (waitpid(server, &status, 0) < 0 && errno == EINTR)
-        continue;
-    unlink(socket_path);
-    cr_expect_eq(rmdir(directory), 0, "the server left files");
-}
-
-TestSuite(reserve_script, .init = setup, .fini = teardown, .timeout = 60);
-
-static void flatten(const redisReply *reply, char *text, size_t size)
-{
-    size_t used = strlen(text);
-    if (reply->type == REDIS_REPLY_INTEGER)
-        snprintf(text + used, size - used, "%lld", reply->integer);
-    else if (reply->type == REDIS_REPLY_ARRAY)
-        for (size_t i = 0; i < reply->elements; i++) {
-            used = strlen(text);
-            snprintf(text + used, size - used, "%s", i ? " " : "");
-            flatten(reply->element[i], text, size);
-        }
-    else
-        snprintf(text + used, size - used, "%s", reply->str ? reply->str : "(nil)");
-}
-
-/* The command's words, NULL at the end; the reply as one line, valid until the next. */
-static const char *ask(const char *const *words)
-{
-    static char line[1024];
-    size_t count = 0;
-    const char *argv[64];
-    while (words[count])
-        argv[count] = words[count], count++;
-    redisReply *reply = redisCommandArgv(redis, (int)count, argv, NULL);
-    cr_assert_not_null(reply, "%s", redis->errstr);
-    line[0] = '\0';
-    flatten(reply, line, sizeof line);
-    freeReplyObject(reply);
-    return line;
-}
-
-#define ASK(...)                  ask((const char *const[]){__VA_ARGS__, NULL})
-#define RUN(script, ...)          ASK("EVAL", script_##script.source, __VA_ARGS__)
-#define RESERVE(generation, want) RUN(reserve, "2", "{a}", "{a}:next", "n", generation, want)
-#define expect_text(actual, text)                                                                  \
-    do {                                                                                           \
-        const char *actual_text = actual;                                                          \
-        cr_expect_str_eq(actual_text, text, "%s is %s", #actual, actual_text);                     \
-    } while (0)
-#define expect_counter(text) expect_text(ASK("GET", "{a}:next"), text)
+#define RESERVE(generation, want)                                                                  \
+    RUN(reserve, "2", "{a}", "{a}:next", "n", generation, want, "bare")
 
 static void define(const char *counter, const char *limit)
 {
@@ -120,52 +16,52 @@ static void define(const char *counter, const char *limit)
 Test(reserve_script, counts_what_is_wanted_and_says_where_the_counter_stands)
 {
     define("0", "1000");
-    expect_text(RESERVE(G1, "1"), "ok n 1");
-    expect_text(RESERVE(G1, "99"), "ok n 100");
-    expect_text(RESERVE(G1, "0"), "ok n 100");
+    expect_text(RESERVE(G1, "1"), "ok n 1  ");
+    expect_text(RESERVE(G1, "99"), "ok n 100  ");
+    expect_text(RESERVE(G1, "0"), "ok n 100  ");
     expect_counter("100");
 }
 
 Test(reserve_script, stops_exactly_at_the_limit_of_1000)
 {
     define("990", "1000");
-    expect_text(RESERVE(G1, "11"), "limit n 990");
+    expect_text(RESERVE(G1, "11"), "limit n 990  ");
     expect_counter("990");
-    expect_text(RESERVE(G1, "10"), "ok n 1000");
-    expect_text(RESERVE(G1, "1"), "limit n 1000");
-    expect_text(RESERVE(G1, "0"), "ok n 1000");
+    expect_text(RESERVE(G1, "10"), "ok n 1000  ");
+    expect_text(RESERVE(G1, "1"), "limit n 1000  ");
+    expect_text(RESERVE(G1, "0"), "ok n 1000  ");
     expect_counter("1000");
 }
 
 Test(reserve_script, compares_99_and_100_as_numbers)
 {
     define("98", "100");
-    expect_text(RESERVE(G1, "1"), "ok n 99");
-    expect_text(RESERVE(G1, "1"), "ok n 100");
+    expect_text(RESERVE(G1, "1"), "ok n 99  ");
+    expect_text(RESERVE(G1, "1"), "ok n 100  ");
     define("0", "99");
-    expect_text(RESERVE(G1, "100"), "limit n 0");
+    expect_text(RESERVE(G1, "100"), "limit n 0  ");
 }
 
 Test(reserve_script, is_exact_beyond_2_to_the_53)
 {
     define("9007199254740992", "9223372036854775807");
-    expect_text(RESERVE(G1, "1"), "ok n 9007199254740993");
+    expect_text(RESERVE(G1, "1"), "ok n 9007199254740993  ");
     define("4611686018427387904", "9223372036854775807");
-    expect_text(RESERVE(G1, "1"), "ok n 4611686018427387905");
-    expect_text(RESERVE(G1, "1000"), "ok n 4611686018427388905");
+    expect_text(RESERVE(G1, "1"), "ok n 4611686018427387905  ");
+    expect_text(RESERVE(G1, "1000"), "ok n 4611686018427388905  ");
     define("4611686018427387904", "4611686018427387905");
-    expect_text(RESERVE(G1, "2"), "limit n 4611686018427387904");
-    expect_text(RESERVE(G1, "1"), "ok n 4611686018427387905");
+    expect_text(RESERVE(G1, "2"), "limit n 4611686018427387904  ");
+    expect_text(RESERVE(G1, "1"), "ok n 4611686018427387905  ");
     expect_counter("4611686018427387905");
 }
 
 Test(reserve_script, past_the_end_of_int64_is_the_limit_too)
 {
     define("9223372036854775806", "9223372036854775807");
-    expect_text(RESERVE(G1, "2"), "limit n 9223372036854775806");
-    expect_text(RESERVE(G1, "9223372036854775807"), "limit n 9223372036854775806");
-    expect_text(RESERVE(G1, "1"), "ok n 9223372036854775807");
-    expect_text(RESERVE(G1, "1"), "limit n 9223372036854775807");
+    expect_text(RESERVE(G1, "2"), "limit n 9223372036854775806  ");
+    expect_text(RESERVE(G1, "9223372036854775807"), "limit n 9223372036854775806  ");
+    expect_text(RESERVE(G1, "1"), "ok n 9223372036854775807  ");
+    expect_text(RESERVE(G1, "1"), "limit n 9223372036854775807  ");
     expect_counter("9223372036854775807");
 }
 
@@ -213,7 +109,7 @@ Test(reserve_script, a_tombstone_is_dropped)
 static redisReply *send_reserve(struct reservation *reservation, bool whole)
 {
     void *reply = NULL;
-    cr_assert(reserve_append(redis, "", "a", reservation, whole));
+    cr_assert(reserve_append(redis, "", "a", reservation, false, whole));
     cr_assert_eq(redisGetReply(redis, &reply), REDIS_OK);
     return reply;
 }
@@ -359,7 +255,7 @@ Test(reserve_script, what_goes_back_is_exact_near_the_end_of_int64)
 
 #define CHANGE(expected, test, bound)                                                              \
     RUN(change, "3", "{a}", "{a}:next", "owners", "channel", "a", "", "60", expected, test, bound, \
-        "1", G2, "base", "5")
+        "1", G2, "", "base", "5")
 
 Test(reserve_script, a_change_that_needs_the_counter_equal_to_100_is_refused_at_99_and_101)
 {

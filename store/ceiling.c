@@ -1,0 +1,191 @@
+#include "store/ceiling_state.h"
+
+#include "store/clock.h"
+#include "store/log.h"
+#include "store/memory.h"
+#include "store/sequence.h"
+#include "store/window.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FIRST_IF_LOOKS 1000 /* a proof takes seconds: a larger first window puts it off */
+
+struct ceiling *ceiling_create(const struct ceiling_options *options)
+{
+    struct ceiling *ceiling = must_calloc(1, sizeof *ceiling);
+    const struct durability *wanted = &options->durability;
+    ceiling->options = *options;
+    /* Until a server was asked. */
+    atomic_init(&ceiling->guards, wanted->automatic || wanted->fsync || wanted->replicas > 0);
+    atomic_init(&ceiling->looks, false);
+    pthread_mutex_init(&ceiling->lock, NULL);
+    bell_init(&ceiling->bell);
+    return ceiling;
+}
+
+/* --- What the server gives -------------------------------------------------------------- */
+
+/* Told in the log when it is another than before. */
+static void publish(struct ceiling *ceiling, const struct surety *surety)
+{
+    pthread_mutex_lock(&ceiling->lock);
+    bool changed = strcmp(ceiling->surety.text, surety->text) != 0;
+    ceiling->surety = *surety;
+    pthread_mutex_unlock(&ceiling->lock);
+    atomic_store(&ceiling->guards, surety->guarded);
+    atomic_store(&ceiling->looks, surety->looks);
+    if (changed && surety->guarded)
+        LOG(INFO, "durability", LOG_TEXT("class", surety->text),
+            LOG_TEXT("advice", surety->advice));
+    else if (changed)
+        LOG(WARN, "durability_none",
+            LOG_TEXT("why", surety->advice[0] ? surety->advice : "--durability none"),
+            LOG_TEXT("means", "numbers can repeat when Redis loses what it acknowledged"));
+}
+
+bool ceiling_admits(struct ceiling *ceiling, redisContext *context, char *why, size_t why_size)
+{
+    struct surety surety;
+    if (!surety_examine(context, &ceiling->options.durability, &surety, why, why_size))
+        return false;
+    publish(ceiling, &surety);
+    return true;
+}
+
+bool ceiling_guards(const struct ceiling *ceiling)
+{
+    return atomic_load_explicit(&ceiling->guards, memory_order_relaxed);
+}
+
+void ceiling_describe(struct ceiling *ceiling, char *text, size_t size)
+{
+    pthread_mutex_lock(&ceiling->lock);
+    snprintf(text, size, "%s", ceiling->surety.text[0] ? ceiling->surety.text : "not known yet");
+    pthread_mutex_unlock(&ceiling->lock);
+}
+
+int64_t ceiling_first(const struct ceiling *ceiling, const struct record *record)
+{
+    const struct definition *definition = &record->definition;
+    int64_t left = record->limit - record->next;
+    bool looks = atomic_load_explicit(&ceiling->looks, memory_order_relaxed);
+    if (!ceiling_guards(ceiling))
+        return -1;
+    int64_t block = definition->cache == CACHE_AUTO ? 1 : definition->cache;
+    int64_t window = window_size(looks ? FIRST_IF_LOOKS : 0, WINDOW_NS, block, left);
+    return record->next + (window < left ? window : left);
+}
+
+/* --- What is to be raised ------------------------------------------------------------------ */
+
+/* Under the lock: of another generation nothing is known. */
+static void begin_generation(struct raise *raise, const struct reservation *reservation,
+                             const struct reserve_reply *reply)
+{
+    if (strcmp(raise->generation, reservation->generation) == 0)
+        return;
+    memcpy(raise->generation, reservation->generation, ID_SIZE);
+    raise->window = reply->pending - reply->counter;
+    raise->due = reply->pending - raise->window / 2;
+    raise->since = reply->counter;
+    raise->since_ns = reservation->asked_at_ns;
+}
+
+/* Under the lock. */
+static void enqueue(struct ceiling *ceiling, struct reservation *reservation, int64_t counter,
+                    int64_t left)
+{
+    struct raise *raise = &reservation->sequence->raise;
+    int64_t now_ns = clock_ns();
+    bool acquired = sequence_acquire(reservation->sequence);
+    assert(acquired);
+    (void)acquired;
+    raise->sequence = reservation->sequence;
+    raise->want = reservation->want;
+    raise->window =
+        window_size(counter - raise->since, now_ns - raise->since_ns, reservation->want, left);
+    raise->since = counter;
+    raise->since_ns = raise->asked_at_ns = now_ns;
+    raise->next = ceiling->queue;
+    ceiling->queue = raise;
+}
+
+bool ceiling_stopped(struct ceiling *ceiling, struct reservation *reservation,
+                     const struct reserve_reply *reply)
+{
+    struct raise *raise = &reservation->sequence->raise;
+    int64_t left = sequence_limit(reservation->sequence) - reply->counter;
+    pthread_mutex_lock(&ceiling->lock);
+    bool stopping = ceiling->stopping;
+    if (!stopping) {
+        begin_generation(raise, reservation, reply);
+        raise->stopped = reservation;
+        if (raise->asked_at_ns == 0)
+            enqueue(ceiling, reservation, reply->counter, left);
+    }
+    pthread_mutex_unlock(&ceiling->lock);
+    count(&ceiling->options.counters->ceiling_waits, !stopping);
+    bell_ring(&ceiling->bell);
+    return !stopping;
+}
+
+/* Under the lock. Others may have raised it meanwhile. */
+static bool is_due(struct raise *raise, const struct reserve_reply *reply, int64_t left)
+{
+    int64_t above = reply->pending - reply->counter;
+    if (reply->counter < raise->due || above >= left || raise->asked_at_ns != 0)
+        return false;
+    if (above > raise->window / 2)
+        raise->due = reply->pending - raise->window / 2;
+    return above <= raise->window / 2;
+}
+
+void ceiling_passed(struct ceiling *ceiling, struct reservation *reservation,
+                    const struct reserve_reply *reply)
+{
+    struct raise *raise = &reservation->sequence->raise;
+    int64_t left = sequence_limit(reservation->sequence) - reply->counter;
+    if (reply->pending < 0)
+        return; /* bare */
+    pthread_mutex_lock(&ceiling->lock);
+    begin_generation(raise, reservation, reply);
+    bool due = !ceiling->stopping && is_due(raise, reply, left);
+    if (due)
+        enqueue(ceiling, reservation, reply->counter, left);
+    pthread_mutex_unlock(&ceiling->lock);
+    if (due)
+        bell_ring(&ceiling->bell);
+}
+
+/* --- The thread, from outside ------------------------------------------------------------- */
+
+void ceiling_start(struct ceiling *ceiling, struct lane *lane)
+{
+    ceiling->lane = lane;
+    if (pthread_create(&ceiling->thread, NULL, ceiling_run, ceiling) != 0)
+        abort();
+    pthread_setname_np(ceiling->thread, "ceiling");
+}
+
+void ceiling_wake(struct ceiling *ceiling)
+{
+    bell_ring(&ceiling->bell);
+}
+
+void ceiling_stop(struct ceiling *ceiling)
+{
+    pthread_mutex_lock(&ceiling->lock);
+    ceiling->stopping = true;
+    pthread_mutex_unlock(&ceiling->lock);
+    bell_ring(&ceiling->bell);
+    pthread_join(ceiling->thread, NULL);
+}
+
+void ceiling_destroy(struct ceiling *ceiling)
+{
+    bell_deinit(&ceiling->bell);
+    pthread_mutex_destroy(&ceiling->lock);
+    free(ceiling);
+}

@@ -1,0 +1,18 @@
+/* The scripts that raise a ceiling, on the wire: extend.lua and confirm.lua. */
+#ifndef STORE_CEILING_COMMAND_H
+#define STORE_CEILING_COMMAND_H
+
+#include "store/reservation.h"
+
+/* Makes the server know both scripts. False when it refuses, or does not answer. */
+bool ceiling_load_scripts(redisContext *context);
+
+/* To the context's output. */
+void extend_append(redisContext *context, const char *key_prefix, const struct raise *raise);
+void confirm_append(redisContext *context, const char *key_prefix, const struct raise *raise);
+
+/* False: the sequence is not what it was. Fills in the raise's server, settled and pending. */
+bool extend_parse(const redisReply *reply, struct raise *raise);
+bool confirm_parse(const redisReply *reply);
+
+#endif

@@ -1,0 +1,290 @@
+#include "store/ceiling_command.h"
+#include "store/ceiling_state.h"
+
+#include "store/clock.h"
+#include "store/lane.h"
+#include "store/log.h"
+#include "store/memory.h"
+#include "store/sequence.h"
+
+#include <poll.h>
+#include <stdio.h>
+
+#define RETRY_NS      (50 * MS_NS)
+#define LOOK_AGAIN_NS (100 * MS_NS)
+#define WHY_SIZE      200
+
+/* --- What becomes of it ---------------------------------------------------------------------- */
+
+/* No longer queued; what met the ceiling goes on, or fails with `why`. */
+static void finish(struct ceiling *ceiling, struct raise *raise, const char *why)
+{
+    struct sequence *sequence = raise->sequence;
+    struct store_counters *counters = ceiling->options.counters;
+    pthread_mutex_lock(&ceiling->lock);
+    struct reservation *stopped = raise->stopped;
+    raise->stopped = NULL;
+    raise->asked_at_ns = 0;
+    if (!why)
+        raise->due = raise->pending - raise->window / 2;
+    if (stopped)
+        raise->since_ns = clock_ns(); /* nothing moved while it was being raised */
+    pthread_mutex_unlock(&ceiling->lock);
+    count(why ? &counters->raise_failures : &counters->raises, 1);
+    if (stopped && why)
+        lane_fail(ceiling->lane, stopped, why);
+    else if (stopped)
+        lane_reserve(ceiling->lane, stopped);
+    sequence_release(sequence);
+}
+
+static void finish_all(struct ceiling *ceiling, struct raise *first, const char *why)
+{
+    while (first) {
+        struct raise *raise = first;
+        first = raise->next;
+        finish(ceiling, raise, why);
+    }
+}
+
+/* --- On the wire -------------------------------------------------------------------------------
+ */
+
+static void disconnect(struct ceiling *ceiling)
+{
+    redisFree(ceiling->context);
+    ceiling->context = NULL;
+}
+
+/* Every connection begins with the scripts, so that all that follows can be written at once. */
+static bool connect_if_needed(struct ceiling *ceiling, char *why)
+{
+    if (ceiling->context)
+        return true;
+    const struct ceiling_options *options = &ceiling->options;
+    ceiling->epoch = redis_epoch(&options->address);
+    ceiling->context = redis_open(&options->address, &options->timeouts, why, WHY_SIZE);
+    if (!ceiling->context)
+        return false;
+    if (ceiling_admits(ceiling, ceiling->context, why, WHY_SIZE) &&
+        ceiling_load_scripts(ceiling->context))
+        return true;
+    if (!why[0])
+        snprintf(why, WHY_SIZE, "Redis refused SCRIPT LOAD");
+    disconnect(ceiling);
+    return false;
+}
+
+/* False: the connection is gone, or of no use. *done: the script answered "ok". */
+static bool receive(struct ceiling *ceiling, struct raise *raise, bool confirms, bool *done,
+                    char *why)
+{
+    void *next = NULL;
+    if (redisGetReply(ceiling->context, &next) != REDIS_OK) {
+        snprintf(why, WHY_SIZE, "%s", ceiling->context->errstr);
+        return false;
+    }
+    redisReply *reply = next;
+    bool fine = reply->type != REDIS_REPLY_ERROR;
+    if (!fine)
+        snprintf(why, WHY_SIZE, "%s", reply->str);
+    *done = confirms ? confirm_parse(reply) : extend_parse(reply, raise);
+    freeReplyObject(reply);
+    return fine;
+}
+
+/* A script for each, in one write. Those that it refuses are finished: the sequence is not what
+ * it was, as the next reservation will find. False: none of the rest is known. */
+static bool send_all(struct ceiling *ceiling, struct raise **first, bool confirms, char *why)
+{
+    for (const struct raise *raise = *first; raise; raise = raise->next)
+        (confirms ? confirm_append : extend_append)(ceiling->context, ceiling->options.key_prefix,
+                                                    raise);
+    for (struct raise **link = first; *link;) {
+        struct raise *raise = *link;
+        bool done = false;
+        if (!receive(ceiling, raise, confirms, &done, why))
+            return false;
+        if (done) {
+            link = &raise->next;
+        } else {
+            *link = raise->next;
+            finish(ceiling, raise, NULL);
+        }
+    }
+    return true;
+}
+
+/* --- The thread
+ * ----------------------------------------------------------------------------------- */
+
+/* All that was on its way goes back to the queue, or fails when it has waited too long. */
+static void give_up(struct ceiling *ceiling, struct raise *first, const char *why)
+{
+    int64_t late_ns = clock_ns() - ceiling->options.patience_ms * MS_NS;
+    count(&ceiling->options.counters->redis_errors, 1);
+    while (first) {
+        struct raise *raise = first;
+        first = raise->next;
+        pthread_mutex_lock(&ceiling->lock);
+        bool again = !ceiling->stopping && raise->asked_at_ns > late_ns;
+        if (again) {
+            raise->next = ceiling->queue;
+            ceiling->queue = raise;
+        }
+        pthread_mutex_unlock(&ceiling->lock);
+        if (!again)
+            finish(ceiling, raise, why);
+    }
+    ceiling->retry_at_ns = clock_ns() + RETRY_NS;
+}
+
+/* The connection is gone: so is what was to be proved on it. */
+static void lose(struct ceiling *ceiling, struct raise *first, const char *why)
+{
+    char text[WHY_SIZE + 64];
+    snprintf(text, sizeof text, "its ceiling cannot be raised: %s", why);
+    if (ceiling->context)
+        disconnect(ceiling);
+    give_up(ceiling, first, text);
+    while (ceiling->looking) {
+        struct batch *batch = ceiling->looking;
+        ceiling->looking = batch->next;
+        give_up(ceiling, batch->first, text);
+        free(batch);
+    }
+}
+
+static void confirm(struct ceiling *ceiling, struct raise *first)
+{
+    char why[WHY_SIZE] = "";
+    if (send_all(ceiling, &first, true, why))
+        finish_all(ceiling, first, NULL);
+    else
+        lose(ceiling, first, why);
+}
+
+static void look_later(struct ceiling *ceiling, struct raise *first)
+{
+    struct batch *batch = must_calloc(1, sizeof *batch), **last = &ceiling->looking;
+    batch->first = first;
+    batch->look_at_ns = clock_ns() + LOOK_FIRST_MS * MS_NS;
+    while (*last)
+        last = &(*last)->next;
+    *last = batch;
+}
+
+static void extend(struct ceiling *ceiling, struct raise *first)
+{
+    char why[WHY_SIZE] = "";
+    int64_t half_ms = ceiling->options.timeouts.command_ms / 2;
+    if (!connect_if_needed(ceiling, why) || !send_all(ceiling, &first, false, why)) {
+        lose(ceiling, first, why);
+        return;
+    }
+    pthread_mutex_lock(&ceiling->lock);
+    struct surety surety = ceiling->surety;
+    pthread_mutex_unlock(&ceiling->lock);
+    if (!surety_wait(ceiling->context, &surety, half_ms, why, sizeof why))
+        lose(ceiling, first, why);
+    else if (surety.looks && first)
+        look_later(ceiling, first);
+    else
+        confirm(ceiling, first);
+}
+
+static struct raise *join(struct raise *first, struct raise *rest)
+{
+    struct raise **last = &first;
+    while (*last)
+        last = &(*last)->next;
+    *last = rest;
+    return first;
+}
+
+/* One INFO for all whose time has come. */
+static void look(struct ceiling *ceiling)
+{
+    int64_t now_ns = clock_ns();
+    enum look seen = surety_look(ceiling->context);
+    struct raise *proved = NULL;
+    if (seen == LOOK_FAILED) {
+        lose(ceiling, NULL, ceiling->context->errstr);
+        return;
+    }
+    for (struct batch **link = &ceiling->looking; *link;) {
+        struct batch *batch = *link;
+        bool due = batch->look_at_ns <= now_ns;
+        if (due && seen == LOOK_CLEAN && batch->looked) {
+            *link = batch->next;
+            proved = join(batch->first, proved);
+            free(batch);
+            continue;
+        }
+        if (due) {
+            batch->looked = seen == LOOK_CLEAN;
+            batch->look_at_ns = now_ns + (batch->looked ? LOOK_SECOND_MS * MS_NS : LOOK_AGAIN_NS);
+        }
+        link = &batch->next;
+    }
+    if (proved)
+        confirm(ceiling, proved);
+}
+
+static struct raise *take_queue(struct ceiling *ceiling, bool *stopping)
+{
+    pthread_mutex_lock(&ceiling->lock);
+    struct raise *first = ceiling->queue;
+    *stopping = ceiling->stopping;
+    ceiling->queue = NULL;
+    pthread_mutex_unlock(&ceiling->lock);
+    return first;
+}
+
+/* The oldest is the first to be looked at. */
+static void wait_for_work(struct ceiling *ceiling)
+{
+    int64_t now_ns = clock_ns(), until_ns = INT64_MAX;
+    pthread_mutex_lock(&ceiling->lock);
+    if (ceiling->queue)
+        until_ns = ceiling->retry_at_ns;
+    pthread_mutex_unlock(&ceiling->lock);
+    for (const struct batch *batch = ceiling->looking; batch; batch = batch->next)
+        if (batch->look_at_ns < until_ns)
+            until_ns = batch->look_at_ns;
+    int64_t ns = until_ns > now_ns ? until_ns - now_ns : 0;
+    struct timespec timeout = {.tv_sec = ns / (1000 * MS_NS), .tv_nsec = ns % (1000 * MS_NS)};
+    struct pollfd bell = {.fd = ceiling->bell.descriptor, .events = POLLIN};
+    if (ppoll(&bell, 1, until_ns == INT64_MAX ? NULL : &timeout, NULL) > 0)
+        bell_heard(&ceiling->bell);
+}
+
+static bool is_time_to_look(const struct ceiling *ceiling)
+{
+    for (const struct batch *batch = ceiling->looking; batch; batch = batch->next)
+        if (batch->look_at_ns <= clock_ns())
+            return true;
+    return false;
+}
+
+void *ceiling_run(void *argument)
+{
+    struct ceiling *ceiling = argument;
+    bool stopping = false;
+    rcu_register_thread();
+    while (!stopping) {
+        wait_for_work(ceiling);
+        if (ceiling->context && redis_epoch(&ceiling->options.address) != ceiling->epoch)
+            lose(ceiling, NULL, REDIS_MOVED);
+        if (is_time_to_look(ceiling))
+            look(ceiling);
+        struct raise *first = take_queue(ceiling, &stopping);
+        if (stopping)
+            give_up(ceiling, first, "seqd is stopping");
+        else if (first)
+            extend(ceiling, first);
+    }
+    lose(ceiling, NULL, "seqd is stopping");
+    rcu_unregister_thread();
+    return NULL;
+}

@@ -1,0 +1,50 @@
+-- The write-ahead ceiling, for the scripts that name its functions (put before them at build
+-- time). A definition's fields: next <= confirmed <= pending, of which `confirmed` was proved to
+-- survive; `server`, the identity of the server that wrote them. Decimal strings: see reserve.lua.
+
+-- A restart changes run_id, a promotion master_replid.
+local function server_identity()
+  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+  return run .. ':' .. string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+end
+
+local function less(a, b)
+  return #a < #b or (#a == #b and a < b)
+end
+
+-- Another server may know less than was handed out, but no less than what was proved: the
+-- counter as it must be taken to be, and the server that this one is.
+local function safe_counter(counter, server, pending)
+  local present = server_identity()
+  if pending and server ~= present and less(counter, pending) then
+    return pending, present
+  end
+  return counter, present
+end
+
+-- On a server that did not write them, all three begin where nobody can have been.
+local function adopt(definition, key, server, confirmed, pending)
+  local before = redis.call('GET', key)
+  local counter, present = safe_counter(before, server, pending)
+  -- (Nodes without a ceiling may have gone past it.)
+  if server == present and confirmed and pending and not less(pending, counter) then
+    return confirmed, pending, ''
+  end
+  if counter ~= before then
+    redis.call('SET', key, counter)
+  end
+  redis.call('HSET', definition, 'server', present, 'confirmed', counter, 'pending', counter)
+  return counter, counter, before
+end
+
+-- Of a new generation, written in one step with it: a server that does not know of the ceiling
+-- does not know of the generation either, so this needs no proof. '': there is none.
+local function begin_ceiling(definition, ceiling)
+  if ceiling == '' then
+    redis.call('HDEL', definition, 'server', 'confirmed', 'pending', 'settled')
+  else
+    redis.call('HSET', definition, 'server', server_identity(), 'confirmed', ceiling,
+      'pending', ceiling)
+    redis.call('HDEL', definition, 'settled')
+  end
+end
