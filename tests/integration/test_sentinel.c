@@ -122,6 +122,30 @@ ServiceTest(sentinel, on_a_switch_by_hand_connections_to_the_old_master_are_drop
     free(log);
 }
 
+ServiceTest(sentinel, values_taken_all_through_a_switch_by_hand_never_come_again)
+{
+    struct sentinels *sentinels = sentinels_start(NULL);
+    const struct node *node = start_ready(sentinels);
+    int64_t last = 0;
+    create(node, "{'name': 'a', 'cache': 1}");
+    cr_assert_eq(nextval(node, "a"), 1);
+    sentinels_wait_replicated(sentinels);
+    sentinels_fail_over(sentinels);
+    const int64_t until = now_ms() + FAILOVER_MS;
+    for (int after = 0; after < 100;) {
+        struct reply *reply = try_nextval(node, "a");
+        cr_assert_lt(now_ms(), until, "%s", reply->what);
+        if (reply->status == 200) {
+            const int64_t value = reply_integer(reply, "value");
+            cr_assert_gt(value, last);
+            last = value;
+            after += node_event_count(node, "master_moved") == 1;
+        } else {
+            expect_problem(reply, 503, "store_unavailable", "08006", NULL);
+        }
+    }
+}
+
 ServiceTest(sentinel, a_dead_sentinel_in_the_list_is_passed_over_and_the_next_one_is_listened_to)
 {
     struct sentinels *sentinels = sentinels_start(NULL);
