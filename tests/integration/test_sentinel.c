@@ -44,7 +44,7 @@ static void take_on(const struct node *node)
     struct reply *reply;
     const int64_t begin = now_ms();
     EVENTUALLY((reply = try_nextval(node, "a"))->status == 200, FAILOVER_MS);
-    cr_log_warn("a value %" PRId64 " ms after the master's end", now_ms() - begin);
+    cr_log_info("a value %" PRId64 " ms after the master's end", now_ms() - begin);
     for (int i = 0; i < 20; i++) {
         int64_t value = reply_integer(reply, "value");
         cr_assert_gt(value, a);
@@ -110,7 +110,7 @@ ServiceTest(sentinel, on_a_switch_by_hand_connections_to_the_old_master_are_drop
     const int64_t begin = now_ms();
     /* The clerk's is idle, and dropped at its next use. */
     EVENTUALLY(sentinels_clients(sentinels, 0) <= 1, HEARD_MS);
-    cr_log_warn("no connection to the old master %" PRId64 " ms later", now_ms() - begin);
+    cr_log_info("no connection to the old master %" PRId64 " ms later", now_ms() - begin);
     cr_assert(sentinels_says_master(sentinels, 0), "it was not the end of the connections");
     cr_assert_eq(node_event_count(node, "master_moved"), 1);
     cr_assert_gt(nextval(node, "a"), 20);
