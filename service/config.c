@@ -64,7 +64,8 @@ static const struct config_option options[] = {
     {"--redis", OPTION_REDIS_URL, NULL, 0, 0, "", AT(redis),
      "The Redis that holds the sequences. Without it seqd runs a private one in --data-dir."},
     {"--data-dir", OPTION_PATH, "./data", 0, 0, "", AT(data_dir),
-     "The private Redis's directory; made when it is missing."},
+     "The private Redis's directory; made when it is missing. With --redis: where ceilings are "
+     "remembered, if it is there."},
     {"--durability", OPTION_DURABILITY, "auto", 0, 0, "", AT(durability),
      "What Redis must have done before numbers count as reserved; auto is the strongest that its "
      "settings allow."},

@@ -61,6 +61,7 @@ static bool start_store(struct service *service, char *why, size_t why_size)
             .max_sessions = config->max_sessions,
             .session_timeout_ms = config->session_timeout_ms,
             .durability = config->durability,
+            .witness_dir = config->data_dir,
             .owns_redis = service->redis != NULL,
         },
         why, why_size);

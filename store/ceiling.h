@@ -17,6 +17,7 @@
 #include "store/durability.h"
 #include "store/redis_link.h"
 #include "store/reservation.h"
+#include "store/witness.h"
 
 struct ceiling;
 struct lane;
@@ -28,6 +29,7 @@ struct ceiling_options {
     struct durability durability;
     int64_t patience_ms; /* how long to try again when Redis is away */
     struct store_counters *counters;
+    struct witness *witness; /* or NULL */
 };
 
 struct ceiling *ceiling_create(const struct ceiling_options *options);

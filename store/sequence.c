@@ -137,11 +137,13 @@ static void forget(struct sequence *sequence)
     stock_discard(sequence);
 }
 
-/* Under the lock: nothing is known of it yet. */
-static void begin_generation(struct sequence *sequence)
+/* Under the lock: nothing is known of it yet but what an earlier process saw. */
+static void begin_generation(struct sequence *sequence, const char *generation)
 {
     forget(sequence);
     sequence->seen_next = sequence->held_end = sequence->skipped = sequence->seen_pending = 0;
+    witness_find(sequence->environment->witness, generation, &sequence->held_end,
+                 &sequence->seen_pending);
     sequence->regressed = false;
     sequence->demand.granted = 0;
     count(&sequence->environment->counters->changes, 1);
@@ -151,7 +153,7 @@ static void begin_generation(struct sequence *sequence)
 static void adopt(struct sequence *sequence, const struct record *record)
 {
     if (strcmp(sequence->identity.generation, record->identity.generation) != 0)
-        begin_generation(sequence);
+        begin_generation(sequence, record->identity.generation);
     sequence->identity = record->identity;
     sequence->rule = record->rule;
     sequence->limit = record->limit;

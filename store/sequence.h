@@ -33,6 +33,7 @@
 #include "store/reservation.h"
 #include "store/stock.h"
 #include "store/ticket.h"
+#include "store/witness.h"
 
 #include <pthread.h>
 #include <urcu/rculfhash.h>
@@ -46,6 +47,7 @@ struct sequence_environment {
     reserve_function *reserve;
     void *lane;
     struct store_counters *counters;
+    struct witness *witness; /* or NULL */
 };
 
 struct sequence {

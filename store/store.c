@@ -8,6 +8,8 @@
 #include "store/memory.h"
 #include "store/sentinel_watch.h"
 
+#include <unistd.h>
+
 struct store {
     struct store_options options;
     struct redis_address address;
@@ -15,6 +17,7 @@ struct store {
     struct sequence_environment environment;
     struct catalog *catalog;
     struct tables *tables;
+    struct witness *witness; /* NULL: none */
     struct ceiling *ceiling;
     struct lane *lane;
     struct hints *hints;
@@ -58,6 +61,18 @@ static void master_moved(void *context)
     hints_wake(store->hints);
 }
 
+/* A node without one is only less wary of backups. */
+static void open_witness(struct store *store)
+{
+    char why[128];
+    const char *directory = store->options.witness_dir;
+    if (!directory || access(directory, F_OK) != 0)
+        return;
+    store->witness = witness_open(directory, why, sizeof why);
+    if (!store->witness)
+        LOG(WARN, "witness_unavailable", LOG_TEXT("directory", directory), LOG_TEXT("why", why));
+}
+
 static void start_threads(struct store *store)
 {
     const struct store_options *options = &store->options;
@@ -68,6 +83,7 @@ static void start_threads(struct store *store)
         .durability = options->durability,
         .patience_ms = options->patience_ms,
         .counters = &store->counters,
+        .witness = store->witness,
     });
     store->lane = lane_create(&(struct lane_options){
         .address = store->address,
@@ -81,6 +97,7 @@ static void start_threads(struct store *store)
         .reserve = lane_reserve,
         .lane = store->lane,
         .counters = &store->counters,
+        .witness = store->witness,
     };
     store->catalog = catalog_create(&store->environment);
     store->tables = tables_create();
@@ -118,6 +135,7 @@ struct store *store_start(const struct store_options *options, char *why, size_t
         return NULL;
     }
     store->sessions = sessions_create(options->max_sessions, options->session_timeout_ms);
+    open_witness(store);
     start_threads(store);
     return store;
 }
@@ -154,6 +172,7 @@ void store_stop(struct store *store)
     hints_stop(store->hints);
     ceiling_stop(store->ceiling);
     lane_stop(store->lane);
+    witness_relent(store->witness, store->options.owns_redis);
     catalog_visit(store->catalog, SIZE_MAX, give_back, &(struct giving){.store = store});
     LOG(INFO, "numbers_returned",
         LOG_NUMBER("values", (int64_t)atomic_load(&store->counters.returned)));
@@ -162,6 +181,7 @@ void store_stop(struct store *store)
     tables_destroy(store->tables);
     lane_destroy(store->lane);
     ceiling_destroy(store->ceiling);
+    witness_close(store->witness);
     sessions_destroy(store->sessions);
     redis_address_deinit(&store->address);
     free(store);

@@ -24,7 +24,8 @@ struct store_options {
     int64_t default_cache;
     int64_t max_sessions, session_timeout_ms;
     struct durability durability;
-    bool owns_redis; /* it stops with this process, and nobody else uses it */
+    const char *witness_dir; /* where to remember ceilings, if it is there; or NULL */
+    bool owns_redis;         /* it stops with this process, and nobody else uses it */
 };
 
 /* NULL with the reason. Connects in the background: Redis need not be there yet. */

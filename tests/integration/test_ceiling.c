@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 TestSuite(ceiling, .timeout = 90);
@@ -220,4 +221,35 @@ ServiceTest(ceiling, fresh_numbers_stop_when_the_server_no_longer_gives_what_is_
     expect(try_nextval(node, "a"), 503);
     redis_run(redis, FLAGS("CONFIG", "SET", "appendonly", "yes"));
     EVENTUALLY(try_nextval(node, "a")->status == 200, 10000);
+}
+
+/* Where the second node's file is. */
+static const char *data_directory(void)
+{
+    static char path[160];
+    snprintf(path, sizeof path, "%s/node", scratch());
+    mkdir(path, 0700);
+    return path;
+}
+
+ServiceTest(ceiling, a_restarted_node_remembers_the_ceiling_that_a_backup_does_not_have)
+{
+    struct redis *redis = redis_start(NULL);
+    const char *const *flags = FLAGS("--data-dir", data_directory());
+    struct node *node = node_start_ready(redis, flags);
+    create(node, "{'name': 'a', 'cache': 1}");
+    cr_assert_eq(nextval(node, "a"), 1);
+    copy_data(redis, false);
+    for (int i = 0; i < 60; i++) {
+        nextval(node, "a");
+    }
+    node_kill(node);
+    lose_since_copy(redis);
+    node = node_start_ready(redis, flags);
+    expect_problem(try_nextval(node, "a"), 503, "sequence_lost", "XX001", NULL);
+    setval(node, "a", 1000, true);
+    cr_assert_eq(nextval(node, "a"), 1001);
+    node_stop(node);
+    node = node_start_ready(redis, flags);
+    cr_assert_eq(nextval(node, "a"), 1002);
 }
