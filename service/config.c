@@ -31,7 +31,9 @@ static const struct {
                        "IPV4:PORT, [IPV6]:PORT, HOST:PORT or unix:PATH; at most 8; a port is "
                        "0..65535, 0 picks a free one"},
     [OPTION_REDIS_URL] = {" URL",
-                          "redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or "
+                          "redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], "
+                          "redis+sentinel://[USER:PASSWORD@]HOST[:PORT][,...]/MASTER[/DATABASE]"
+                          "[?sentinel-user=USER&sentinel-password=PASSWORD] or "
                           "unix:///PATH[?db=DATABASE]; a database is a number"},
     [OPTION_PATH] = {" PATH", "a path"},
     [OPTION_PREFIX] = {" TEXT", "1 to 64 printable ASCII characters, no braces, no spaces"},
@@ -111,7 +113,7 @@ struct load {
 };
 
 #define ENVIRONMENT_NAME_SIZE 64
-#define ALLOWED_SIZE          128
+#define ALLOWED_SIZE          256
 
 static bool is_command(const struct config_option *option)
 {

@@ -5,12 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
+static void disconnect(struct administration *administration)
+{
+    redisFree(administration->context);
+    administration->context = NULL;
+}
+
 static bool connect_if_needed(struct administration *administration, struct failure *failure)
 {
     char why[160] = "";
-    if (administration->context)
-        return true;
     const struct administration_options *options = &administration->options;
+    uint64_t epoch = redis_epoch(&options->address);
+    if (administration->context && administration->epoch == epoch)
+        return true;
+    if (administration->context)
+        disconnect(administration);
+    administration->epoch = epoch;
     administration->context = redis_open(&options->address, &options->timeouts, why, sizeof why);
     if (administration->context) {
         count(&options->counters->connects, 1);
@@ -19,12 +29,6 @@ static bool connect_if_needed(struct administration *administration, struct fail
     count(&options->counters->redis_errors, 1);
     failure_set(failure, ERROR_STORE_UNAVAILABLE, "Redis cannot be reached: %s", why);
     return false;
-}
-
-static void disconnect(struct administration *administration)
-{
-    redisFree(administration->context);
-    administration->context = NULL;
 }
 
 /* To the output, as EVALSHA or, with the `whole` script, as EVAL. */
@@ -78,6 +82,11 @@ static redisReply *attempt(struct administration *administration, const struct c
     return reply;
 }
 
+static bool is_fatal(const redisReply *reply)
+{
+    return reply && reply->type == REDIS_REPLY_ERROR && redis_error_is_fatal(reply->str);
+}
+
 redisReply *admin_call(struct administration *administration, struct call *call,
                        struct failure *failure)
 {
@@ -86,6 +95,10 @@ redisReply *admin_call(struct administration *administration, struct call *call,
     if (!reply && had_connection && !administration->context && !call->once) {
         call->sent_again = true; /* an idle connection that died tells it only now */
         reply = attempt(administration, call, failure);
+    } else if (had_connection && is_fatal(reply)) {
+        freeReplyObject(reply); /* it did not run: the server is no longer the right one */
+        disconnect(administration);
+        reply = attempt(administration, call, failure);
     }
     if (!reply || reply->type != REDIS_REPLY_ERROR)
         return reply;
@@ -93,7 +106,7 @@ redisReply *admin_call(struct administration *administration, struct call *call,
     failure_set(failure, lost ? ERROR_SEQUENCE_LOST : ERROR_STORE_UNAVAILABLE,
                 lost ? "the sequence's keys hold something else: %s" : "Redis refused: %s",
                 reply->str);
-    if (redis_error_is_fatal(reply->str))
+    if (is_fatal(reply))
         disconnect(administration);
     freeReplyObject(reply);
     return NULL;
@@ -107,8 +120,14 @@ size_t admin_pipeline(struct administration *administration, const struct call *
         return 0;
     for (size_t i = 0; i < count; i++)
         append(administration, &calls[i], false);
-    while (received < count && (replies[received] = receive(administration)))
+    while (received < count && (replies[received] = receive(administration))) {
+        if (is_fatal(replies[received]) || redis_error_is_noscript(replies[received])) {
+            freeReplyObject(replies[received]); /* another server than the last call's */
+            disconnect(administration);
+            break;
+        }
         received++;
+    }
     if (received < count)
         failure_set(failure, ERROR_STORE_UNAVAILABLE, "Redis did not answer");
     return received;

@@ -17,6 +17,7 @@ struct administration {
     struct catalog *catalog;
     struct tables *tables;
     redisContext *context; /* NULL: not connected */
+    uint64_t epoch;        /* of `context` */
 };
 
 /* Arguments of one command; the strings are borrowed. */

@@ -169,6 +169,11 @@ void ceiling_start(struct ceiling *ceiling, struct lane *lane)
     pthread_setname_np(ceiling->thread, "ceiling");
 }
 
+void ceiling_wake(struct ceiling *ceiling)
+{
+    bell_ring(&ceiling->bell);
+}
+
 void ceiling_stop(struct ceiling *ceiling)
 {
     pthread_mutex_lock(&ceiling->lock);

@@ -36,6 +36,8 @@ struct ceiling *ceiling_create(const struct ceiling_options *options);
 void ceiling_start(struct ceiling *ceiling, struct lane *lane);
 /* Fails what waits, and raises nothing any more; before lane_stop(). */
 void ceiling_stop(struct ceiling *ceiling);
+/* Looks at redis_epoch now, instead of when there is something to raise. Any thread. */
+void ceiling_wake(struct ceiling *ceiling);
 void ceiling_destroy(struct ceiling *ceiling);
 
 /* A new connection: what does this server give? False with the reason, when it is not what is

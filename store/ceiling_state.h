@@ -19,7 +19,7 @@ struct ceiling {
     struct ceiling_options options;
     struct lane *lane;
     pthread_t thread;
-    struct bell bell; /* something is queued, or stop */
+    struct bell bell; /* something is queued, stop, or the master moved */
     _Atomic bool guards, looks;
 
     pthread_mutex_t lock; /* of what follows, and every `struct raise` */
@@ -29,6 +29,7 @@ struct ceiling {
 
     /* The thread's own. */
     redisContext *context; /* NULL: not connected */
+    uint64_t epoch;        /* of `context` */
     struct batch *looking; /* extended, and being proved by looks; the oldest first */
     int64_t retry_at_ns;
 };

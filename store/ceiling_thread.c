@@ -62,6 +62,7 @@ static bool connect_if_needed(struct ceiling *ceiling, char *why)
     if (ceiling->context)
         return true;
     const struct ceiling_options *options = &ceiling->options;
+    ceiling->epoch = redis_epoch(&options->address);
     ceiling->context = redis_open(&options->address, &options->timeouts, why, WHY_SIZE);
     if (!ceiling->context)
         return false;
@@ -281,6 +282,8 @@ void *ceiling_run(void *argument)
     rcu_register_thread();
     while (!stopping) {
         wait_for_work(ceiling);
+        if (ceiling->context && redis_epoch(&ceiling->options.address) != ceiling->epoch)
+            lose(ceiling, NULL, REDIS_MOVED);
         if (is_time_to_look(ceiling))
             look(ceiling);
         struct raise *first = take_queue(ceiling, &stopping);

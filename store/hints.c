@@ -1,5 +1,6 @@
 #include "store/hints.h"
 
+#include "store/bell.h"
 #include "store/clock.h"
 #include "store/decimal.h"
 #include "store/keys.h"
@@ -7,8 +8,7 @@
 #include "store/memory.h"
 
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
+#include <stdatomic.h>
 
 /* A server that hangs would leave a silent connection: so it is asked. */
 #define PING_EVERY_MS 2000
@@ -19,11 +19,13 @@ struct hints {
     struct catalog *catalog;
     struct tables *tables;
     pthread_t thread;
-    int stop; /* eventfd */
+    struct bell bell;     /* stop, or the master moved */
+    atomic_bool stopping; /* set once, before the bell is rung */
     redisContext *context;
-    bool pinged;   /* and not heard of since */
-    bool was_lost; /* hints may have been missed */
-    int failures;  /* to connect, in a row */
+    uint64_t epoch; /* of the latest attempt to connect */
+    bool pinged;    /* and not heard of since */
+    bool was_lost;  /* hints may have been missed */
+    int failures;   /* to connect, in a row */
 };
 
 /* "NAME GENERATION", "NAME -" (it is gone), "NAME GENERATION NEXT" (skip to that ordinal);
@@ -83,6 +85,7 @@ static void connect_and_subscribe(struct hints *hints)
 {
     char why[160] = "";
     hints->pinged = false;
+    hints->epoch = redis_epoch(&hints->options.address);
     hints->context = redis_open(&hints->options.address, &hints->options.timeouts, why, sizeof why);
     if (hints->context && !subscribe(hints)) {
         snprintf(why, sizeof why, "SUBSCRIBE was refused");
@@ -134,21 +137,29 @@ static bool ping(struct hints *hints)
     return true;
 }
 
+static bool master_moved(const struct hints *hints)
+{
+    return redis_epoch(&hints->options.address) != hints->epoch;
+}
+
 static void *run(void *argument)
 {
     struct hints *hints = argument;
     rcu_register_thread();
-    for (;;) {
+    while (!atomic_load(&hints->stopping)) {
         if (!hints->context)
             connect_and_subscribe(hints);
         struct pollfd fds[2] = {
-            {.fd = hints->stop, .events = POLLIN},
+            {.fd = hints->bell.descriptor, .events = POLLIN},
             {.fd = hints->context ? hints->context->fd : -1, .events = POLLIN},
         };
         int ready = poll(fds, 2, hints->context ? PING_EVERY_MS : RETRY_MS);
         if (fds[0].revents)
-            break;
-        if (hints->context && !(ready > 0 ? read_messages(hints) : ping(hints)))
+            bell_heard(&hints->bell);
+        if (!hints->context)
+            continue;
+        if (master_moved(hints) || (fds[1].revents && !read_messages(hints)) ||
+            (ready == 0 && !ping(hints)))
             disconnect(hints);
     }
     if (hints->context)
@@ -165,19 +176,23 @@ struct hints *hints_start(const struct hints_options *options, struct catalog *c
     hints->catalog = catalog;
     hints->tables = tables;
     hints->was_lost = true; /* whatever is said before the first subscription */
-    hints->stop = eventfd(0, EFD_CLOEXEC);
-    if (hints->stop < 0 || pthread_create(&hints->thread, NULL, run, hints) != 0)
+    bell_init(&hints->bell);
+    if (pthread_create(&hints->thread, NULL, run, hints) != 0)
         abort();
     pthread_setname_np(hints->thread, "hints");
     return hints;
 }
 
+void hints_wake(struct hints *hints)
+{
+    bell_ring(&hints->bell);
+}
+
 void hints_stop(struct hints *hints)
 {
-    uint64_t one = 1;
-    ssize_t written = write(hints->stop, &one, sizeof one);
-    (void)written;
+    atomic_store(&hints->stopping, true);
+    bell_ring(&hints->bell);
     pthread_join(hints->thread, NULL);
-    close(hints->stop);
+    bell_deinit(&hints->bell);
     free(hints);
 }

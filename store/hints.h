@@ -23,6 +23,8 @@ struct hints_options {
 
 struct hints *hints_start(const struct hints_options *options, struct catalog *catalog,
                           struct tables *tables);
+/* Looks at redis_epoch now, instead of at the next message. Any thread. */
+void hints_wake(struct hints *hints);
 void hints_stop(struct hints *hints);
 
 #endif

@@ -35,6 +35,7 @@ struct lane {
 
     /* The thread's own. */
     redisContext *context;    /* NULL: not connected */
+    uint64_t epoch;           /* of the latest attempt to connect */
     struct reservations sent; /* in the order of the replies */
     struct reservations held; /* waiting for a connection */
     struct reservation probe;
@@ -66,6 +67,11 @@ void lane_reserve(void *context, struct reservation *reservation)
     pthread_mutex_unlock(&lane->lock);
     if (was_empty)
         bell_ring(&lane->bell);
+}
+
+void lane_wake(struct lane *lane)
+{
+    bell_ring(&lane->bell);
 }
 
 bool lane_is_up(struct lane *lane, char *why, size_t why_size)
@@ -152,6 +158,7 @@ static void disconnect(struct lane *lane, const char *why)
 static void try_connect(struct lane *lane)
 {
     char why[WHY_SIZE] = "";
+    lane->epoch = redis_epoch(&lane->options.address);
     lane->context = redis_open(&lane->options.address, &lane->options.timeouts, why, sizeof why);
     if (lane->context && !ceiling_admits(lane->options.ceiling, lane->context, why, sizeof why)) {
         redisFree(lane->context);
@@ -167,6 +174,11 @@ static void try_connect(struct lane *lane)
         return;
     }
     back_off(lane, why);
+}
+
+static bool master_moved(const struct lane *lane)
+{
+    return redis_epoch(&lane->options.address) != lane->epoch;
 }
 
 static bool patience_is_over(const struct lane *lane, int64_t now_ns)
@@ -353,6 +365,10 @@ static bool timed_out(const struct lane *lane)
 static bool work(struct lane *lane, bool *pending, char *why)
 {
     short events = wait_for_events(lane, *pending);
+    if (master_moved(lane)) {
+        snprintf(why, WHY_SIZE, REDIS_MOVED);
+        return false;
+    }
     if (events && !read_replies(lane, why))
         return false;
     if (timed_out(lane)) {
@@ -371,7 +387,7 @@ static void *run(void *context)
     rcu_register_thread();
     while (!collect(lane)) {
         char why[WHY_SIZE] = "";
-        if (!lane->context && clock_ns() >= lane->retry_at_ns) {
+        if (!lane->context && (clock_ns() >= lane->retry_at_ns || master_moved(lane))) {
             try_connect(lane);
             pending = false;
         }

@@ -39,6 +39,9 @@ void lane_destroy(struct lane *lane);
 /* A reserve_function: queues it, never blocks. The reservation stays its sequence's. */
 void lane_reserve(void *lane, struct reservation *reservation);
 
+/* Looks at redis_epoch now, instead of at its next reply or probe. Any thread. */
+void lane_wake(struct lane *lane);
+
 /* Answers a reservation that was taken out of the lane: it cannot be made. Any thread. */
 void lane_fail(struct lane *lane, struct reservation *reservation, const char *why);
 

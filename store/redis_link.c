@@ -1,5 +1,7 @@
 #include "store/redis_link.h"
 
+#include "store/sentinel.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -77,8 +79,8 @@ static bool select_database(redisContext *context, const struct redis_address *a
     return handshake(context, 2, (const char *[]){"SELECT", database}, why, why_size);
 }
 
-redisContext *redis_open(const struct redis_address *address, const struct redis_timeouts *timeouts,
-                         char *why, size_t why_size)
+static redisContext *open_server(const struct redis_address *address,
+                                 const struct redis_timeouts *timeouts, char *why, size_t why_size)
 {
     redisContext *context = connect_to(address, timeouts->connect_ms);
     if (!context) {
@@ -100,6 +102,19 @@ redisContext *redis_open(const struct redis_address *address, const struct redis
     }
     redisFree(context);
     return NULL;
+}
+
+redisContext *redis_open(const struct redis_address *address, const struct redis_timeouts *timeouts,
+                         char *why, size_t why_size)
+{
+    if (address->sentinels)
+        return sentinels_open(address, timeouts, why, why_size);
+    return open_server(address, timeouts, why, why_size);
+}
+
+uint64_t redis_epoch(const struct redis_address *address)
+{
+    return address->sentinels ? atomic_load(&address->sentinels->epoch) : 0;
 }
 
 static bool begins(const char *text, const char *prefix)

@@ -1,5 +1,6 @@
 /*
- * Connections to Redis: address, opening, and what its errors mean.
+ * Connections to Redis: address, opening, and what its errors mean. Whether an address is
+ * a server's, or a name that sentinels know (sentinel.h), is redis_open's affair alone.
  *
  * hiredis' contexts belong to one thread, and are freed on any error: a context that
  * timed out would pair later replies with the wrong commands.
@@ -14,21 +15,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct sentinels;
+
 struct redis_address {
-    char *host; /* NULL: `path` */
+    char *host; /* NULL: `path` or `sentinels` */
     int port;
-    char *path;            /* of a unix socket */
-    char *user, *password; /* or NULL */
+    char *path;                  /* of a unix socket, or NULL */
+    struct sentinels *sentinels; /* that know which server it is, or NULL */
+    char *user, *password;       /* or NULL */
     int database;
 };
 
-/* redis://[user:password@]host[:port][/database], unix:///path[?db=n], user and
- * password percent-encoded. False with the reason, which never holds the password. */
+/* redis://[user:password@]host[:port][/database], unix:///path[?db=n], or
+ * redis+sentinel://[user:password@]host[:port][,...]/master[/database], where
+ * ?sentinel-user=...&sentinel-password=... is for the sentinels themselves. Users, passwords
+ * and names percent-encoded. False with the reason, which never holds a password. */
 bool redis_address_parse(const char *url, struct redis_address *address, char *why,
                          size_t why_size);
 void redis_address_deinit(struct redis_address *address);
 
-/* "127.0.0.1:6379" or "unix:/path", for logs. */
+/* "127.0.0.1:6379", "unix:/path" or "master of 127.0.0.1:26379,...", for logs. */
 void redis_address_print(const struct redis_address *address, char *text, size_t size);
 
 struct redis_timeouts {
@@ -36,10 +42,16 @@ struct redis_timeouts {
 };
 
 /* Connects, authenticates, selects, and pings: a server that is loading or refuses
- * the password is no connection. Blocks at most the two time-outs together, for each
- * step. NULL with the reason. */
+ * the password is no connection, nor is a replica that sentinels took for the master.
+ * Blocks at most the two time-outs together, for each step. NULL with the reason. */
 redisContext *redis_open(const struct redis_address *address, const struct redis_timeouts *timeouts,
                          char *why, size_t why_size);
+
+/* Changes when the master is heard to have moved: a connection is to be dropped once this is
+ * no longer what it was before redis_open. The same for ever without sentinels. Any thread. */
+uint64_t redis_epoch(const struct redis_address *address);
+
+#define REDIS_MOVED "the sentinels have moved the master"
 
 /* What an error reply means for a request: ERROR_SEQUENCE_LOST for a damaged key,
  * ERROR_STORE_UNAVAILABLE for everything else. */

@@ -6,6 +6,7 @@
 #include "store/lane.h"
 #include "store/log.h"
 #include "store/memory.h"
+#include "store/sentinel_watch.h"
 
 #include <unistd.h>
 
@@ -20,6 +21,7 @@ struct store {
     struct ceiling *ceiling;
     struct lane *lane;
     struct hints *hints;
+    struct sentinel_watch *watch; /* NULL: no sentinels */
     struct administration *administration;
     struct clerk *clerk;
     struct sessions *sessions;
@@ -48,6 +50,15 @@ void store_round_end(void)
 static struct redis_timeouts timeouts(const struct store_options *options)
 {
     return (struct redis_timeouts){options->connect_timeout_ms, options->redis_timeout_ms};
+}
+
+/* So that no connection to what was the master outlives the news. */
+static void master_moved(void *context)
+{
+    struct store *store = context;
+    lane_wake(store->lane);
+    ceiling_wake(store->ceiling);
+    hints_wake(store->hints);
 }
 
 /* A node without one is only less wary of backups. */
@@ -100,6 +111,8 @@ static void start_threads(struct store *store)
             .counters = &store->counters,
         },
         store->catalog, store->tables);
+    if (store->address.sentinels)
+        store->watch = sentinel_watch_start(store->address.sentinels, master_moved, store);
     store->administration = administration_create(
         &(struct administration_options){
             .address = store->address,
@@ -154,6 +167,8 @@ static void give_back(struct sequence *sequence, void *context)
 void store_stop(struct store *store)
 {
     clerk_stop(store->clerk);
+    if (store->watch)
+        sentinel_watch_stop(store->watch);
     hints_stop(store->hints);
     ceiling_stop(store->ceiling);
     lane_stop(store->lane);

@@ -277,6 +277,8 @@ Test(config, a_password_is_in_no_error_wherever_the_url_was_put)
     char *const *const mistakes[] = {
         WORDS("--redis", "rediss://user:hunter2@host:6379"),
         WORDS("--redis=user:hunter2"),
+        WORDS("--redis", "redis+sentinel://:hunter2@host:26379"),
+        WORDS("--redis", "redis+sentinel://host/m?sentinel-password=hunter2&x"),
         WORDS("--redis", "redis://:hunter2@host:6379 "),
         WORDS("--redis-url=redis://:hunter2@host"),
         WORDS("--redis:hunter2@host"),
@@ -291,7 +293,9 @@ Test(config, a_password_is_in_no_error_wherever_the_url_was_put)
     }
     expect_refused(NOTHING, WORDS("SEQD_REDIS=http://:hunter2@host"),
                    "SEQD_REDIS: a value that is not shown as it may hold a password is not "
-                   "allowed; allowed: redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or "
+                   "allowed; allowed: redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], "
+                   "redis+sentinel://[USER:PASSWORD@]HOST[:PORT][,...]/MASTER[/DATABASE]"
+                   "[?sentinel-user=USER&sentinel-password=PASSWORD] or "
                    "unix:///PATH[?db=DATABASE]; a database is a number");
 }
 

@@ -1,4 +1,4 @@
-#include "store/redis_link.h"
+#include "store/sentinel.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -30,10 +30,18 @@ Test(redis_address, forms_that_are_understood)
         {"redis://:%e2%82%ac@h", "h:6379", NONE, "\xe2\x82\xac", 0},
         {"unix:///run/redis.sock", "unix:/run/redis.sock", NONE, NONE, 0},
         {"unix:///run/redis%20two.sock?db=3", "unix:/run/redis two.sock", NONE, NONE, 3},
+        {"redis+sentinel://h/m", "m of h:26379", NONE, NONE, 0},
+        {"redis+sentinel://h/m/", "m of h:26379", NONE, NONE, 0},
+        {"redis+sentinel://app:p%2Cw@a:1,b,[::1]:3,[::2]/m%2Fx/4",
+         "m/x of a:1,b:26379,[::1]:3,[::2]:26379", "app", "p,w", 4},
+        {"redis+sentinel://1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16/m?",
+         "m of 1:26379,2:26379,3:26379,4:26379,5:26379,6:26379,7:26379,8:26379,9:26379,10:26379,"
+         "11:26379,12:26379,13:26379,14:26379,15:26379,16:26379",
+         NONE, NONE, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct redis_address address;
-        char why[128] = "", printed[128];
+        char why[128] = "", printed[256];
         cr_assert(redis_address_parse(rows[i].url, &address, why, sizeof why), "%s: %s",
                   rows[i].url, why);
         redis_address_print(&address, printed, sizeof printed);
@@ -47,10 +55,13 @@ Test(redis_address, forms_that_are_understood)
 
 Test(redis_address, forms_that_are_refused_with_their_reason)
 {
-    static const char scheme[] = "it begins with neither redis:// nor unix://";
+    static const char scheme[] = "it begins with none of redis://, redis+sentinel:// and unix://";
     static const char host[] = "its host:port part is malformed";
     static const char credentials[] = "its user:password part is malformed";
     static const char database[] = "its database is not a number";
+    static const char list[] = "its list of host:port is malformed or too long";
+    static const char master[] = "its master's name is missing or malformed";
+    static const char query[] = "its query is not ?sentinel-user=...&sentinel-password=...";
     static const struct {
         const char *url, *why;
     } rows[] = {
@@ -93,6 +104,27 @@ Test(redis_address, forms_that_are_refused_with_their_reason)
         {"unix:///a?database=1", "its query is not ?db=number"},
         {"unix:///a?db=", "its query is not ?db=number"},
         {"unix:///a?db=x", "its query is not ?db=number"},
+        {"sentinel://h/m", scheme},
+        {"redis+sentinel://", list},
+        {"redis+sentinel:///m", list},
+        {"redis+sentinel://h,/m", list},
+        {"redis+sentinel://,h/m", list},
+        {"redis+sentinel://a:1,b:x/m", list},
+        {"redis+sentinel://a,[::1/m", list},
+        {"redis+sentinel://1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17/m", list},
+        {"redis+sentinel://u@h/m", credentials},
+        {"redis+sentinel://h", master},
+        {"redis+sentinel://h/", master},
+        {"redis+sentinel://h//1", master},
+        {"redis+sentinel://h/%zz", master},
+        {"redis+sentinel://h?sentinel-password=p", master},
+        {"redis+sentinel://h/m/x", database},
+        {"redis+sentinel://h/m/1/2", database},
+        {"redis+sentinel://h/m?db=1", query},
+        {"redis+sentinel://h/m?sentinel-user=u", query},
+        {"redis+sentinel://h/m?sentinel-password=%zz", query},
+        {"redis+sentinel://h/m?sentinel-password", query},
+        {"redis+sentinel://h/m?sentinel-password=p&sentinel-password=q", query},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct redis_address address;
@@ -104,12 +136,42 @@ Test(redis_address, forms_that_are_refused_with_their_reason)
     }
 }
 
+Test(redis_address, the_sentinels_and_the_servers_have_credentials_of_their_own)
+{
+    struct redis_address address;
+    char why[128];
+    cr_assert(
+        redis_address_parse("redis+sentinel://app:secret@a:1,b:2/m/5"
+                            "?sentinel-user=look%26see&sentinel-password=p%40ss",
+                            &address, why, sizeof why));
+    cr_expect_str_eq(address.user, "app");
+    cr_expect_str_eq(address.password, "secret");
+    cr_expect_str_eq(address.sentinels->master, "m");
+    cr_expect_eq(address.sentinels->count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        cr_expect_str_eq(address.sentinels->at[i].user, "look&see");
+        cr_expect_str_eq(address.sentinels->at[i].password, "p@ss");
+        cr_expect_eq(address.sentinels->at[i].database, 0);
+    }
+    redis_address_deinit(&address);
+}
+
 Test(redis_address, no_reason_holds_the_password)
 {
     static const char *const urls[] = {
-        "redis://u:hunter2%zz@h", "redis://u:hunter2@h:x",    "redis://u:hunter2@h/x",
-        "redis://u:hunter2@",     "redis://u:hunter2/a@h",    "redis://hunter2@h",
-        "redis://:hunter2@h?x",   "rediss://u:hunter2@h:1/1",
+        "redis://u:hunter2%zz@h",
+        "redis://u:hunter2@h:x",
+        "redis://u:hunter2@h/x",
+        "redis://u:hunter2@",
+        "redis://u:hunter2/a@h",
+        "redis://hunter2@h",
+        "redis://:hunter2@h?x",
+        "rediss://u:hunter2@h:1/1",
+        "redis+sentinel://u:hunter2@h",
+        "redis+sentinel://u:hunter2@h,/m",
+        "redis+sentinel://u:hunter2@h/m/x",
+        "redis+sentinel://h/m?sentinel-password=hunter2%",
+        "redis+sentinel://h/m?sentinel-user=hunter2",
     };
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         struct redis_address address;
@@ -126,5 +188,16 @@ Test(redis_address, a_printed_address_has_no_password)
     cr_assert(redis_address_parse("redis://app:hunter2@h:7000/1", &address, why, sizeof why));
     redis_address_print(&address, printed, sizeof printed);
     cr_expect_str_eq(printed, "h:7000");
+    redis_address_deinit(&address);
+}
+
+Test(redis_address, a_long_list_of_sentinels_is_printed_as_far_as_it_fits)
+{
+    struct redis_address address;
+    char why[128], printed[21];
+    cr_assert(redis_address_parse("redis+sentinel://aaaa:1,bbbb:2,cccc:3/name", &address, why,
+                                  sizeof why));
+    redis_address_print(&address, printed, sizeof printed);
+    cr_expect_str_eq(printed, "name of aaaa:1,bbbb:");
     redis_address_deinit(&address);
 }
