@@ -82,7 +82,8 @@ TSAN = $(MAKE) --no-print-directory BUILD=build/tsan OPTIMIZE="-O1 -g" SANITIZE=
 
 UNIT_TESTS        := $(filter-out tests/store/stress.c,$(wildcard tests/store/*.c tests/service/*.c tests/handlers/*.c))
 INTEGRATION_TESTS := $(wildcard tests/integration/*.c)
-DIFFERENTIAL_TEST := $(wildcard tests/differential/*.c)
+DIFFERENTIAL_TEST := $(wildcard tests/differential/*.c tests/process/*.c)
+CHAOS_TEST        := $(wildcard tests/chaos/*.c tests/process/*.c)
 test_objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 -include $(patsubst %.o,%.d,$(call test_objects,$(wildcard tests/*/*.c)))
 
@@ -98,6 +99,10 @@ $(call test_objects,$(DIFFERENTIAL_TEST)): CFLAGS += -isystem $(shell pg_config 
 $(BUILD)/tests/differential-test: $(call test_objects,$(DIFFERENTIAL_TEST))
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS) $^ -lpq -lcurl -ljansson -o $@
+
+$(BUILD)/tests/chaos-test: $(call test_objects,$(CHAOS_TEST))
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS) $^ -ljansson -o $@
 
 $(BUILD)/tests/stress: $(BUILD)/tests/store/stress.o $(LIBRARY)
 	@echo "  LD $@"
