@@ -102,7 +102,7 @@ $(BUILD)/tests/differential-test: $(call test_objects,$(DIFFERENTIAL_TEST))
 
 $(BUILD)/tests/chaos-test: $(call test_objects,$(CHAOS_TEST))
 	@echo "  LD $@"
-	@$(CC) $(LDFLAGS) $^ -ljansson -o $@
+	@$(CC) $(LDFLAGS) $^ -ljansson -lhiredis -o $@
 
 $(BUILD)/tests/stress: $(BUILD)/tests/store/stress.o $(LIBRARY)
 	@echo "  LD $@"
