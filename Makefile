@@ -83,7 +83,7 @@ TSAN = $(MAKE) --no-print-directory BUILD=build/tsan OPTIMIZE="-O1 -g" SANITIZE=
 UNIT_TESTS        := $(filter-out tests/store/stress.c,$(wildcard tests/store/*.c tests/service/*.c tests/handlers/*.c))
 INTEGRATION_TESTS := $(wildcard tests/integration/*.c)
 DIFFERENTIAL_TEST := $(wildcard tests/differential/*.c tests/process/*.c)
-CHAOS_TEST        := $(wildcard tests/chaos/*.c tests/process/*.c)
+CHAOS_TEST        := $(wildcard tests/chaos/*.c tests/process/*.c) tests/differential/random.c
 test_objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 -include $(patsubst %.o,%.d,$(call test_objects,$(wildcard tests/*/*.c)))
 
