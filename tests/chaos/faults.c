@@ -1,0 +1,248 @@
+/* What is done to the processes, and the table of it: see faults.h. */
+#include "tests/chaos/faults.h"
+
+#include "tests/chaos/http.h"
+#include "tests/process/process.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { STALL_MS = 1500, ROUNDS = 3 };
+
+/* ---- seqd ---- */
+
+static void kill_node(struct arena *arena, size_t number)
+{
+    node_kill(&arena->nodes[number]);
+    arena->facts.kills++;
+}
+
+static void seqd_killed(struct arena *arena)
+{
+    for (size_t i = 0; i < NODES; i++) {
+        kill_node(arena, i);
+        arena_wait(arena, 300);
+        node_start(&arena->nodes[i], true);
+        arena_wait(arena, 700);
+    }
+}
+
+static void seqd_terminated(struct arena *arena)
+{
+    for (size_t i = 0; i < NODES; i++) {
+        node_stop(&arena->nodes[i]);
+        arena->facts.kills++; /* what can't be returned any more is lost */
+        arena_wait(arena, 300);
+        node_start(&arena->nodes[i], true);
+        arena_wait(arena, 700);
+    }
+}
+
+static void seqd_stopped(struct arena *arena)
+{
+    const int64_t from = now_ns();
+    node_signal(&arena->nodes[0], SIGSTOP);
+    arena_wait(arena, 5000);
+    node_signal(&arena->nodes[0], SIGCONT);
+    facts_pause(&arena->facts, 0, from, now_ns());
+}
+
+static void all_seqd_killed(struct arena *arena)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        for (size_t i = 0; i < NODES; i++) {
+            node_signal(&arena->nodes[i], SIGSTOP); /* so that it is one moment for all */
+        }
+        for (size_t i = 0; i < NODES; i++) {
+            kill_node(arena, i);
+        }
+        for (size_t i = 0; i < NODES; i++) {
+            node_start(&arena->nodes[i], true);
+        }
+        arena_wait(arena, 1500);
+    }
+}
+
+/* ---- Redis ---- */
+
+/* Kills it, lets `meanwhile` do something to its files, and starts it again. */
+static void crash_redis(struct arena *arena, void (*meanwhile)(struct arena *arena))
+{
+    const int64_t from = now_ns();
+    redis_kill(&arena->redis);
+    arena->facts.incarnations++;
+    if (meanwhile != NULL) {
+        meanwhile(arena);
+    }
+    arena_wait(arena, 300);
+    redis_start(&arena->redis);
+    facts_outage(&arena->facts, from, now_ns());
+}
+
+static void redis_killed(struct arena *arena)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        crash_redis(arena, NULL);
+        arena_wait(arena, arena->options->recovery_ms + 1000);
+    }
+}
+
+static void redis_killed_stalled(struct arena *arena)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        if (!redis_stall(&arena->redis, STALL_MS)) {
+            arena->why_skipped = "strace cannot attach to redis-server";
+            return;
+        }
+        arena_wait(arena, 2500);
+        crash_redis(arena, NULL);
+        arena_wait(arena, arena->options->recovery_ms + 1000);
+    }
+}
+
+static void redis_and_owner_killed(struct arena *arena)
+{
+    if (!redis_stall(&arena->redis, STALL_MS)) {
+        arena->why_skipped = "strace cannot attach to redis-server";
+        return;
+    }
+    arena_wait(arena, 2500);
+    const int64_t from = now_ns();
+    redis_kill(&arena->redis);
+    for (size_t i = 0; i < NODES - 1; i++) {
+        kill_node(arena, i);
+    }
+    arena->facts.incarnations++;
+    redis_start(&arena->redis);
+    facts_outage(&arena->facts, from, now_ns());
+    for (size_t i = 0; i < NODES - 1; i++) {
+        node_start(&arena->nodes[i], false);
+    }
+    arena_wait(arena, arena->options->recovery_ms + 1000);
+}
+
+static void redis_killed_twice(struct arena *arena)
+{
+    redis_stall(&arena->redis, STALL_MS);
+    arena_wait(arena, 2500);
+    crash_redis(arena, NULL);
+    arena_wait(arena, 1000);
+    crash_redis(arena, NULL);
+    arena_wait(arena, arena->options->recovery_ms + 2000);
+}
+
+static void redis_stopped(struct arena *arena)
+{
+    const int64_t from = now_ns();
+    redis_signal(&arena->redis, SIGSTOP);
+    arena_wait(arena, 5000);
+    redis_signal(&arena->redis, SIGCONT);
+    facts_outage(&arena->facts, from, now_ns());
+    arena_wait(arena, arena->options->recovery_ms);
+}
+
+static void truncate_append_file(struct arena *arena)
+{
+    char path[300];
+    redis_append_file(&arena->redis, path, sizeof path);
+    FILE *file = fopen(path, "r+");
+    if (file == NULL || fseek(file, 0, SEEK_END) != 0) {
+        die("%s: %s", path, strerror(errno));
+    }
+    const long length = ftell(file);
+    if (ftruncate(fileno(file), length > 900 ? length - 900 : 0) != 0) {
+        die("%s: %s", path, strerror(errno));
+    }
+    fclose(file);
+}
+
+static void append_file_truncated(struct arena *arena)
+{
+    crash_redis(arena, truncate_append_file);
+    arena_wait(arena, arena->options->recovery_ms + 2000);
+}
+
+/* The appended files, to or from a copy next to them. */
+static void copy_files(const struct arena *arena, const char *from, const char *to)
+{
+    char source[300], target[300];
+    snprintf(source, sizeof source, "%s/%s/.", arena->redis.directory, from);
+    snprintf(target, sizeof target, "%s/%s", arena->redis.directory, to);
+    process_run(
+        &(struct command){.arguments = ARGUMENTS("rm", "-rf", target), .death_signal = SIGKILL});
+    process_run(&(struct command){.arguments = ARGUMENTS("cp", "-r", source, target),
+                                  .death_signal = SIGKILL});
+}
+
+static void restore_files(struct arena *arena)
+{
+    copy_files(arena, "stale", "appendonlydir");
+}
+
+static void old_files_restored(struct arena *arena)
+{
+    copy_files(arena, "appendonlydir", "stale");
+    arena_wait(arena, 2000);
+    crash_redis(arena, restore_files);
+    arena_wait(arena, arena->options->recovery_ms + 2000);
+}
+
+/* From now on only what nodes hold: a block in use and one ahead of each sequence. */
+static void lose(struct arena *arena, const char *command)
+{
+    redis_do(&arena->redis, command);
+    arena->facts.closed.from = now_ns();
+    arena->facts.closed_values = (int64_t)NODES * SEQUENCES * 2 * BLOCK;
+    arena_wait(arena, 3000);
+    arena->facts.closed.to = now_ns();
+}
+
+static void everything_deleted(struct arena *arena)
+{
+    lose(arena, "FLUSHALL");
+}
+
+static void scripts_flushed(struct arena *arena)
+{
+    for (int i = 0; i < 20; i++) {
+        redis_do(&arena->redis, "SCRIPT FLUSH");
+        redis_do(&arena->redis, "FUNCTION FLUSH");
+        arena_wait(arena, 100);
+    }
+}
+
+static void replica_attached(struct arena *arena)
+{
+    char directory[160], port[16];
+    snprintf(directory, sizeof directory, "%s/replica", arena->directory);
+    snprintf(port, sizeof port, "%d", arena->redis.port);
+    const char *const options[] = {"--replicaof", "127.0.0.1", port, NULL};
+    arena->facts.incarnations++;
+    redis_prepare(&arena->replica, directory, options);
+    redis_start(&arena->replica);
+    arena_wait(arena, 4000);
+    arena->replica.options = NULL;
+}
+
+/* ---- the table ---- */
+
+const struct fault faults[] = {
+    {1, "seqd: kill -9", "everysec", false, seqd_killed},
+    {2, "seqd: SIGTERM", "everysec", false, seqd_terminated},
+    {3, "seqd: SIGSTOP", "everysec", false, seqd_stopped},
+    {4, "all seqds: kill -9", "everysec", false, all_seqd_killed},
+    {5, "Redis: kill -9, everysec", "everysec", false, redis_killed},
+    {6, "Redis: kill -9, fdatasync stalled", "everysec", false, redis_killed_stalled},
+    {7, "6, and two seqds: kill -9", "everysec", false, redis_and_owner_killed},
+    {9, "Redis: two kills in a row", "everysec", false, redis_killed_twice},
+    {10, "Redis: SIGSTOP", "everysec", false, redis_stopped},
+    {15, "Redis: tail of the AOF cut off", "everysec", false, append_file_truncated},
+    {16, "Redis: old AOF restored", "everysec", false, old_files_restored},
+    {18, "Redis: FLUSHALL", "everysec", false, everything_deleted},
+    {30, "Redis: a first replica attaches", "everysec", false, replica_attached},
+    {38, "Redis: SCRIPT FLUSH", "everysec", false, scripts_flushed},
+};
+const size_t fault_count = sizeof faults / sizeof *faults;
