@@ -227,6 +227,73 @@ static void replica_attached(struct arena *arena)
     arena->replica.options = NULL;
 }
 
+/* ---- the connections to Redis ---- */
+
+static void replies_swallowed(struct arena *arena)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        const int64_t from = now_ns();
+        proxy_set(arena->proxy, &(struct proxy_rules){.swallow = true});
+        arena_wait(arena, 300);
+        proxy_set(arena->proxy, &(struct proxy_rules){0});
+        /* What was swallowed must be given up first. */
+        facts_outage(&arena->facts, from, now_ns());
+        arena->facts.timeouts += NODES * 10;
+        arena_wait(arena, arena->options->recovery_ms);
+    }
+}
+
+static void replies_late(struct arena *arena)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        const int64_t from = now_ns();
+        proxy_set(arena->proxy, &(struct proxy_rules){.hold = true});
+        arena_wait(arena, 1500); /* longer than any timeout of seqd's */
+        proxy_set(arena->proxy, &(struct proxy_rules){0});
+        facts_outage(&arena->facts, from, now_ns());
+        arena->facts.timeouts += NODES * 10;
+        arena_wait(arena, arena->options->recovery_ms);
+    }
+}
+
+static void replies_cut(struct arena *arena)
+{
+    enum { CUTS = 200 };
+    const int64_t from = now_ns();
+    for (int bytes = 1; bytes <= CUTS; bytes++) {
+        proxy_set(arena->proxy, &(struct proxy_rules){.cut = true, .cut_after = bytes});
+        arena_wait(arena, 25);
+    }
+    proxy_set(arena->proxy, &(struct proxy_rules){0});
+    proxy_drop(arena->proxy);
+    facts_outage(&arena->facts, from, now_ns());
+    arena->facts.timeouts += NODES * CUTS;
+    arena_wait(arena, arena->options->recovery_ms);
+}
+
+static void connections_slow(struct arena *arena)
+{
+    proxy_set(arena->proxy, &(struct proxy_rules){.delay_ms = {20, 50}});
+    arena_wait(arena, 4000);
+    proxy_set(arena->proxy, &(struct proxy_rules){0});
+}
+
+static void connections_refused(struct arena *arena)
+{
+    static const struct proxy_rules bad[] = {{.refuse = true}, {.blackhole = true}};
+    for (size_t i = 0; i < 2; i++) {
+        const int64_t from = now_ns();
+        proxy_set(arena->proxy, &bad[i]);
+        proxy_drop(arena->proxy);
+        arena_wait(arena, 3000);
+        proxy_set(arena->proxy, &(struct proxy_rules){0});
+        proxy_drop(arena->proxy); /* or a black hole would go on for those in it */
+        facts_outage(&arena->facts, from, now_ns());
+        arena->facts.timeouts += NODES * 10;
+        arena_wait(arena, arena->options->recovery_ms);
+    }
+}
+
 /* ---- the table ---- */
 
 const struct fault faults[] = {
@@ -239,10 +306,15 @@ const struct fault faults[] = {
     {7, "6, and two seqds: kill -9", "everysec", false, redis_and_owner_killed},
     {9, "Redis: two kills in a row", "everysec", false, redis_killed_twice},
     {10, "Redis: SIGSTOP", "everysec", false, redis_stopped},
+    {11, "Redis: slow, 70 ms a round trip", "everysec", true, connections_slow},
+    {12, "Redis: replies swallowed", "everysec", true, replies_swallowed},
+    {13, "Redis: replies late", "everysec", true, replies_late},
+    {14, "Redis: replies cut after 1..200 bytes", "everysec", true, replies_cut},
     {15, "Redis: tail of the AOF cut off", "everysec", false, append_file_truncated},
     {16, "Redis: old AOF restored", "everysec", false, old_files_restored},
     {18, "Redis: FLUSHALL", "everysec", false, everything_deleted},
     {30, "Redis: a first replica attaches", "everysec", false, replica_attached},
+    {33, "Redis: refused, then a black hole", "everysec", true, connections_refused},
     {38, "Redis: SCRIPT FLUSH", "everysec", false, scripts_flushed},
 };
 const size_t fault_count = sizeof faults / sizeof *faults;
