@@ -130,6 +130,9 @@ static void read_histories(const struct arena *arena, struct history *history)
         if (!history_read(history, path, error, sizeof error)) {
             die("%s: %s", path, error);
         }
+        if (getenv("SEQD_TEST_KEEP") == NULL) {
+            remove(path); /* they are large, and a schedule may be long */
+        }
     }
 }
 

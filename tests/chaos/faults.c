@@ -162,6 +162,7 @@ static void truncate_append_file(struct arena *arena)
 static void append_file_truncated(struct arena *arena)
 {
     crash_redis(arena, truncate_append_file);
+    arena->facts.recovery_ms = 0; /* unique, or nothing */
     arena_wait(arena, arena->options->recovery_ms + 2000);
 }
 
@@ -182,27 +183,34 @@ static void restore_files(struct arena *arena)
     copy_files(arena, "stale", "appendonlydir");
 }
 
+/* From now on only what nodes hold: a block in use and one ahead of each sequence. */
+static void expect_closed(struct arena *arena)
+{
+    arena->facts.recovery_ms = 0; /* not before an operator has decided */
+    arena->facts.closed.from = now_ns();
+    arena->facts.closed_values = (int64_t)NODES * SEQUENCES * 2 * BLOCK;
+    arena_wait(arena, 4000);
+    arena->facts.closed.to = now_ns();
+}
+
 static void old_files_restored(struct arena *arena)
 {
     copy_files(arena, "appendonlydir", "stale");
     arena_wait(arena, 2000);
     crash_redis(arena, restore_files);
-    arena_wait(arena, arena->options->recovery_ms + 2000);
-}
-
-/* From now on only what nodes hold: a block in use and one ahead of each sequence. */
-static void lose(struct arena *arena, const char *command)
-{
-    redis_do(&arena->redis, command);
-    arena->facts.closed.from = now_ns();
-    arena->facts.closed_values = (int64_t)NODES * SEQUENCES * 2 * BLOCK;
-    arena_wait(arena, 3000);
-    arena->facts.closed.to = now_ns();
+    expect_closed(arena);
 }
 
 static void everything_deleted(struct arena *arena)
 {
-    lose(arena, "FLUSHALL");
+    redis_do(&arena->redis, "FLUSHALL");
+    expect_closed(arena);
+}
+
+static void keys_deleted(struct arena *arena)
+{
+    redis_do(&arena->redis, "EVAL return(redis.call('DEL',unpack(redis.call('KEYS','seqd:*')))) 0");
+    expect_closed(arena);
 }
 
 static void scripts_flushed(struct arena *arena)
@@ -313,6 +321,7 @@ const struct fault faults[] = {
     {15, "Redis: tail of the AOF cut off", "everysec", false, append_file_truncated},
     {16, "Redis: old AOF restored", "everysec", false, old_files_restored},
     {18, "Redis: FLUSHALL", "everysec", false, everything_deleted},
+    {18, "Redis: DEL of all keys", "everysec", false, keys_deleted},
     {30, "Redis: a first replica attaches", "everysec", false, replica_attached},
     {33, "Redis: refused, then a black hole", "everysec", true, connections_refused},
     {38, "Redis: SCRIPT FLUSH", "everysec", false, scripts_flushed},

@@ -44,14 +44,18 @@ struct plan {
     size_t count;
 };
 
-static const struct fault *fault_of(int number)
+/* All rows with this number. */
+static void choose_number(struct plan *plan, int number)
 {
-    for (size_t i = 0; i < fault_count; i++) {
+    const size_t before = plan->count;
+    for (size_t i = 0; i < fault_count && plan->count < ROWS_MAX; i++) {
         if (faults[i].number == number) {
-            return &faults[i];
+            plan->chosen[plan->count++] = &faults[i];
         }
     }
-    die("there is no fault %d; --list prints those there are", number);
+    if (plan->count == before) {
+        die("there is no fault %d; --list prints those there are", number);
+    }
 }
 
 static void choose(struct plan *plan, const char *list)
@@ -59,9 +63,9 @@ static void choose(struct plan *plan, const char *list)
     char *end;
     plan->count = 0;
     do {
-        plan->chosen[plan->count++] = fault_of((int)strtol(list, &end, 10));
+        choose_number(plan, (int)strtol(list, &end, 10));
         list = end + 1;
-    } while (*end == ',' && plan->count < ROWS_MAX);
+    } while (*end == ',');
 }
 
 static int list_faults(void)

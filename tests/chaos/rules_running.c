@@ -111,34 +111,32 @@ void check_available(struct check *check, struct finding *finding)
 
 /* ---- R8 ---- */
 
-/* Per node and sequence: when it first refused (0: never), and when it gave again. */
+/* Per node and sequence, until the next outage: its last refusal (0: none), and the
+ * first values after that. An earlier value proves nothing: a node whose cache is too
+ * small for a range may still give single values. */
 struct service {
     int64_t refused, again;
 };
 
-static int64_t earlier(int64_t known, int64_t time)
-{
-    return known == 0 || time < known ? time : known;
-}
-
-static void watch_outage(const struct history *history, const struct interval *outage,
+static void watch_outage(const struct history *history, const struct interval *span,
                          struct service *services)
 {
     const size_t width = history->sequences.count;
     for (size_t i = 0; i < history->count; i++) {
         const struct record *record = &history->records[i];
         struct service *service = &services[record->node * width + record->sequence];
-        if (refused(record) && record->t_complete >= outage->from &&
-            record->t_invoke <= outage->to) {
-            service->refused = earlier(service->refused, record->t_complete);
+        const bool within = record->t_complete >= span->from && record->t_complete < span->to;
+        if (within && refused(record) && record->t_complete > service->refused) {
+            service->refused = record->t_complete;
         }
     }
     for (size_t i = 0; i < history->count; i++) {
         const struct record *record = &history->records[i];
         struct service *service = &services[record->node * width + record->sequence];
-        if (record_gives(record) && service->refused != 0 && record->t_invoke >= service->refused &&
-            record->t_complete > outage->to) {
-            service->again = earlier(service->again, record->t_complete);
+        const bool after = record->t_complete > service->refused && record->t_complete < span->to;
+        if (record_gives(record) && after &&
+            (service->again == 0 || record->t_complete < service->again)) {
+            service->again = record->t_complete;
         }
     }
 }
@@ -167,7 +165,7 @@ static void judge_outage(struct check *check, struct finding *finding,
     }
 }
 
-static void sequence_pauses(struct check *check);
+static void measure_pauses(struct check *check, int64_t end);
 
 void check_recovery(struct check *check, struct finding *finding)
 {
@@ -184,11 +182,14 @@ void check_recovery(struct check *check, struct finding *finding)
     finding->verdict = judged ? PASS : NOT_APPLICABLE;
     for (size_t i = 0; i < check->facts->outage_count; i++) {
         struct service *services = calloc(count, sizeof *services);
-        watch_outage(history, &check->facts->outages[i], services);
+        const bool last = i + 1 == check->facts->outage_count;
+        const struct interval span = {check->facts->outages[i].from,
+                                      last ? INT64_MAX : check->facts->outages[i + 1].from};
+        watch_outage(history, &span, services);
         judge_outage(check, finding, &check->facts->outages[i], end, services, count);
         free(services);
     }
-    sequence_pauses(check);
+    measure_pauses(check, end);
 }
 
 /* ---- the longest times without ---- */
@@ -228,7 +229,8 @@ static size_t collect_moments(const struct check *check, struct moment *moments)
     return count;
 }
 
-static void sequence_pauses(struct check *check)
+/* Up to `end`, too, when there were values no more. */
+static void measure_pauses(struct check *check, int64_t end)
 {
     struct moment *moments = malloc((check->history->count + 1) * sizeof *moments);
     const size_t count = collect_moments(check, moments);
@@ -237,6 +239,8 @@ static void sequence_pauses(struct check *check)
     for (size_t i = 1; i < count; i++) {
         const struct moment *moment = &moments[i];
         if (moment->generation != fresh->generation) {
+            longest(&check->figures.no_value_ms, moments[i - 1].time, end);
+            longest(&check->figures.no_fresh_ms, fresh->time, end);
             fresh = moment;
             continue;
         }
@@ -245,6 +249,10 @@ static void sequence_pauses(struct check *check)
             longest(&check->figures.no_fresh_ms, fresh->time, moment->time);
             fresh = moment;
         }
+    }
+    if (count > 0) {
+        longest(&check->figures.no_value_ms, moments[count - 1].time, end);
+        longest(&check->figures.no_fresh_ms, fresh->time, end);
     }
     free(moments);
 }
