@@ -47,11 +47,11 @@ static void start_processes(struct arena *arena, const struct fault *fault)
     arena->redis_options[1] = fault->appendfsync;
     redis_prepare(&arena->redis, directory, arena->redis_options);
     redis_start(&arena->redis);
-    if (fault->proxy) {
+    if (fault->proxied > 0) {
         arena->proxy = proxy_start(arena->redis.port);
     }
     for (int i = 0; i < NODES; i++) {
-        const int port = arena->proxy != NULL ? proxy_port(arena->proxy) : arena->redis.port;
+        const int port = i < fault->proxied ? proxy_port(arena->proxy) : arena->redis.port;
         node_prepare(&arena->nodes[i], arena->options->seqd, arena->directory, i, port, flags);
         node_start(&arena->nodes[i], true);
     }

@@ -302,28 +302,53 @@ static void connections_refused(struct arena *arena)
     }
 }
 
+/* The first node goes on with what it holds, and knows of nothing. */
+static void redis_killed_owner_cut_off(struct arena *arena)
+{
+    if (!redis_stall(&arena->redis, STALL_MS)) {
+        arena->why_skipped = "strace cannot attach to redis-server";
+        return;
+    }
+    arena_wait(arena, 2500);
+    const int64_t from = now_ns();
+    proxy_set(arena->proxy, &(struct proxy_rules){.blackhole = true});
+    proxy_drop(arena->proxy);
+    crash_redis(arena, NULL);
+    for (size_t i = 1; i < NODES; i++) {
+        kill_node(arena, i);
+        node_start(&arena->nodes[i], false);
+    }
+    arena_wait(arena, 8000);
+    proxy_set(arena->proxy, &(struct proxy_rules){0});
+    proxy_drop(arena->proxy);
+    arena->facts.outage_count--; /* one outage, which ends later */
+    facts_outage(&arena->facts, from, now_ns());
+    arena_wait(arena, arena->options->recovery_ms + 1000);
+}
+
 /* ---- the table ---- */
 
 const struct fault faults[] = {
-    {1, "seqd: kill -9", "everysec", false, seqd_killed},
-    {2, "seqd: SIGTERM", "everysec", false, seqd_terminated},
-    {3, "seqd: SIGSTOP", "everysec", false, seqd_stopped},
-    {4, "all seqds: kill -9", "everysec", false, all_seqd_killed},
-    {5, "Redis: kill -9, everysec", "everysec", false, redis_killed},
-    {6, "Redis: kill -9, fdatasync stalled", "everysec", false, redis_killed_stalled},
-    {7, "6, and two seqds: kill -9", "everysec", false, redis_and_owner_killed},
-    {9, "Redis: two kills in a row", "everysec", false, redis_killed_twice},
-    {10, "Redis: SIGSTOP", "everysec", false, redis_stopped},
-    {11, "Redis: slow, 70 ms a round trip", "everysec", true, connections_slow},
-    {12, "Redis: replies swallowed", "everysec", true, replies_swallowed},
-    {13, "Redis: replies late", "everysec", true, replies_late},
-    {14, "Redis: replies cut after 1..200 bytes", "everysec", true, replies_cut},
-    {15, "Redis: tail of the AOF cut off", "everysec", false, append_file_truncated},
-    {16, "Redis: old AOF restored", "everysec", false, old_files_restored},
-    {18, "Redis: FLUSHALL", "everysec", false, everything_deleted},
-    {18, "Redis: DEL of all keys", "everysec", false, keys_deleted},
-    {30, "Redis: a first replica attaches", "everysec", false, replica_attached},
-    {33, "Redis: refused, then a black hole", "everysec", true, connections_refused},
-    {38, "Redis: SCRIPT FLUSH", "everysec", false, scripts_flushed},
+    {1, "seqd: kill -9", "everysec", 0, seqd_killed},
+    {2, "seqd: SIGTERM", "everysec", 0, seqd_terminated},
+    {3, "seqd: SIGSTOP", "everysec", 0, seqd_stopped},
+    {4, "all seqds: kill -9", "everysec", 0, all_seqd_killed},
+    {5, "Redis: kill -9, everysec", "everysec", 0, redis_killed},
+    {6, "Redis: kill -9, fdatasync stalled", "everysec", 0, redis_killed_stalled},
+    {7, "6, and two seqds: kill -9", "everysec", 0, redis_and_owner_killed},
+    {8, "6, with one seqd cut off", "everysec", 1, redis_killed_owner_cut_off},
+    {9, "Redis: two kills in a row", "everysec", 0, redis_killed_twice},
+    {10, "Redis: SIGSTOP", "everysec", 0, redis_stopped},
+    {11, "Redis: slow, 70 ms a round trip", "everysec", NODES, connections_slow},
+    {12, "Redis: replies swallowed", "everysec", NODES, replies_swallowed},
+    {13, "Redis: replies late", "everysec", NODES, replies_late},
+    {14, "Redis: replies cut after 1..200 bytes", "everysec", NODES, replies_cut},
+    {15, "Redis: tail of the AOF cut off", "everysec", 0, append_file_truncated},
+    {16, "Redis: old AOF restored", "everysec", 0, old_files_restored},
+    {18, "Redis: FLUSHALL", "everysec", 0, everything_deleted},
+    {18, "Redis: DEL of all keys", "everysec", 0, keys_deleted},
+    {30, "Redis: a first replica attaches", "everysec", 0, replica_attached},
+    {33, "Redis: refused, then a black hole", "everysec", NODES, connections_refused},
+    {38, "Redis: SCRIPT FLUSH", "everysec", 0, scripts_flushed},
 };
 const size_t fault_count = sizeof faults / sizeof *faults;

@@ -31,7 +31,7 @@ struct arena {
     char directory[128];
     struct redis redis, replica;
     const char *redis_options[3];
-    struct proxy *proxy; /* between all nodes and Redis; NULL: nothing is */
+    struct proxy *proxy; /* between nodes and Redis; NULL: there is none */
     struct node nodes[NODES];
     struct load *load;
     struct facts facts;
@@ -42,7 +42,7 @@ struct fault {
     int number;
     const char *name;
     const char *appendfsync;
-    bool proxy;
+    int proxied; /* so many of the nodes, from the first on, reach Redis by the proxy */
     void (*run)(struct arena *arena);
 };
 
