@@ -68,6 +68,7 @@ RUN_PACKAGES     = redis-server
 TEST_PACKAGES    = libcriterion-dev libcurl4-openssl-dev curl chromium prometheus postgresql libpq-dev spin
 CHECK_PACKAGES   = clang libclang-rt-14-dev clang-format clang-tidy shellcheck jq systemd
 BENCH_PACKAGES   = wrk webdis postgresql libpq-dev
+CHAOS_PACKAGES   = strace
 IMAGE_PACKAGES   = buildah debootstrap jq iproute2 procps
 INSTALL_PACKAGES = bash tests/install_packages.sh
 
@@ -87,7 +88,8 @@ TSAN = $(MAKE) --no-print-directory BUILD=build/tsan OPTIMIZE="-O1 -g" SANITIZE=
 
 UNIT_TESTS        := $(filter-out tests/store/stress.c,$(wildcard tests/store/*.c tests/service/*.c tests/handlers/*.c))
 INTEGRATION_TESTS := $(wildcard tests/integration/*.c)
-DIFFERENTIAL_TEST := $(wildcard tests/differential/*.c)
+DIFFERENTIAL_TEST := $(wildcard tests/differential/*.c tests/process/*.c)
+CHAOS_TEST        := $(wildcard tests/chaos/*.c tests/process/*.c) tests/differential/random.c
 test_objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 -include $(patsubst %.o,%.d,$(call test_objects,$(wildcard tests/*/*.c)))
 
@@ -104,9 +106,16 @@ $(BUILD)/tests/differential-test: $(call test_objects,$(DIFFERENTIAL_TEST))
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS) $^ -lpq -lcurl -ljansson -o $@
 
+$(BUILD)/tests/chaos-test: $(call test_objects,$(CHAOS_TEST))
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS) $^ -ljansson -lhiredis -o $@
+
 $(BUILD)/tests/stress: $(BUILD)/tests/store/stress.o $(LIBRARY)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+# DURABILITY=fsync, and so on: given to seqd as --durability.
+CHAOS = $(BUILD)/tests/chaos-test --seqd $(BUILD)/seqd $(if $(DURABILITY),--durability $(DURABILITY))
 
 openapi/node_modules/.complete: openapi/package.json openapi/package-lock.json
 	npm --prefix openapi ci --no-audit --no-fund
@@ -152,6 +161,13 @@ test-differential: # the same statements to PostgreSQL and to seqd, by SQL and b
 	@$(MAKE) --no-print-directory $(BUILD)/tests/differential-test
 	$(BUILD)/tests/differential-test --statements 200000
 	$(BUILD)/tests/differential-test --rest --statements 50000
+
+test-chaos: # the checker finds what is put in; a few faults; without durability they must be seen
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/chaos-test
+	$(BUILD)/tests/chaos-test --self-test
+	$(CHAOS) --faults 1,3,5,10,12,13,14,18,38
+	$(if $(DURABILITY),$(BUILD)/tests/chaos-test --seqd $(BUILD)/seqd --durability none \
+	    --expect-duplicates --faults 7)
 
 test-openapi: # the replies recorded by test-integration, the document, and its page
 	node tests/openapi/check_document.mjs
@@ -212,6 +228,13 @@ fuzz: ## fuzz the SQL parser; what is new goes to build/fuzz/corpus
 	build/fuzz/tests/fuzz-sql -runs=$(FUZZ_RUNS) -max_len=4096 -timeout=20 -dict=tests/fuzz/sql.dict \
 	    -artifact_prefix=build/fuzz/ build/fuzz/corpus tests/fuzz/corpus
 
+# --- Chaos --------------------------------------------------------------------------
+
+chaos: ## strike seqd and Redis under load, and check what clients were told (ARGS="--minutes 10")
+	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CHAOS_PACKAGES)
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/chaos-test
+	$(CHAOS) $(ARGS)
+
 # --- The image -----------------------------------------------------------------------
 
 test-image: ## build the image without a Docker engine, and try it (root, Debian 12)
@@ -238,5 +261,6 @@ help: ## print this
 	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: all run install test test-unit test-threads test-integration test-differential test-openapi test-readme test-model \
-        check check-format check-warnings check-tidy check-scripts check-openapi check-deploy check-fuzz fuzz test-image \
+        test-chaos check check-format check-warnings check-tidy check-scripts check-openapi check-deploy check-fuzz fuzz chaos \
+        test-image \
         bench clean help

@@ -1,7 +1,7 @@
 /* The differences that are meant: see differences.h. */
 #include "tests/differential/differences.h"
 
-#include "tests/differential/process.h"
+#include "tests/process/process.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* HTTP to one seqd: see http.h. */
 #include "tests/differential/http.h"
 
-#include "tests/differential/process.h"
 #include "tests/differential/text.h"
+#include "tests/process/process.h"
 
 #include <curl/curl.h>
 #include <stdlib.h>

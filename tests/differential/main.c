@@ -17,9 +17,9 @@
  *     --postgres       no seqd: with --show, to see what PostgreSQL says
  */
 #include "tests/differential/postgres.h"
-#include "tests/differential/process.h"
 #include "tests/differential/run.h"
 #include "tests/differential/seqd.h"
+#include "tests/process/process.h"
 
 #include <getopt.h>
 #include <glob.h>

@@ -2,8 +2,8 @@
 #include "tests/differential/pair.h"
 
 #include "tests/differential/compare.h"
-#include "tests/differential/process.h"
 #include "tests/differential/rest.h"
+#include "tests/process/process.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* A PostgreSQL of this run's own: see postgres.h. */
 #include "tests/differential/postgres.h"
 
-#include "tests/differential/process.h"
+#include "tests/process/process.h"
 
 #include <errno.h>
 #include <glob.h>

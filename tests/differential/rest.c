@@ -2,7 +2,7 @@
 #include "tests/differential/rest.h"
 
 #include "tests/differential/compare.h"
-#include "tests/differential/process.h"
+#include "tests/process/process.h"
 
 #include <stdarg.h>
 #include <stdio.h>

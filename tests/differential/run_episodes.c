@@ -5,8 +5,8 @@
 #include "tests/differential/compare.h"
 #include "tests/differential/generator.h"
 #include "tests/differential/pair.h"
-#include "tests/differential/process.h"
 #include "tests/differential/run.h"
+#include "tests/process/process.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,8 +1,8 @@
 /* Statement files, one after the other: see run.h. */
 #include "tests/differential/compare.h"
 #include "tests/differential/pair.h"
-#include "tests/differential/process.h"
 #include "tests/differential/run.h"
+#include "tests/process/process.h"
 
 #include <stdio.h>
 #include <string.h>

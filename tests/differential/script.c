@@ -2,8 +2,8 @@
 #include "tests/differential/script.h"
 
 #include "tests/differential/differences.h"
-#include "tests/differential/process.h"
 #include "tests/differential/text.h"
+#include "tests/process/process.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* A redis-server and seqds of this run's own: see seqd.h. */
 #include "tests/differential/seqd.h"
 
-#include "tests/differential/process.h"
+#include "tests/process/process.h"
 
 #include <errno.h>
 #include <signal.h>

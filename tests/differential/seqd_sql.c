@@ -1,6 +1,6 @@
 /* POST /v1/sql, and its replies as outcomes: see seqd.h. */
-#include "tests/differential/process.h"
 #include "tests/differential/seqd.h"
+#include "tests/process/process.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Counts of what was compared: see tally.h. */
 #include "tests/differential/tally.h"
 
-#include "tests/differential/process.h"
+#include "tests/process/process.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* A string that grows: see text.h. */
 #include "tests/differential/text.h"
 
-#include "tests/differential/process.h"
+#include "tests/process/process.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* The clock, the scratch directory and child processes: see process.h. */
-#include "tests/differential/process.h"
+#include "tests/process/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +37,7 @@ void die(const char *format, ...)
         print_first(print_closure);
     }
     fflush(stdout);
-    fputs("differential: ", stderr);
+    fprintf(stderr, "%s: ", program_invocation_short_name);
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
@@ -108,11 +108,16 @@ const char *scratch(void)
 {
     static char directory[64];
     if (directory[0] == '\0') {
-        snprintf(directory, sizeof directory, "/tmp/seqd-differential-XXXXXX");
+        snprintf(directory, sizeof directory, "/tmp/seqd-%.30s-XXXXXX",
+                 program_invocation_short_name);
         if (mkdtemp(directory) == NULL || chmod(directory, 0755) != 0) {
             die("%s: %s", directory, strerror(errno));
         }
-        janitor_start(directory);
+        if (getenv("SEQD_TEST_KEEP") != NULL) {
+            fprintf(stderr, "kept: %s\n", directory);
+        } else {
+            janitor_start(directory);
+        }
     }
     return directory;
 }

@@ -1,19 +1,20 @@
 /*
- * The differential test's clock, scratch directory and child processes.
+ * A test program's clock, scratch directory and child processes, for those that are
+ * plain programs (the differential test, the chaos suite).
  *
  * Whatever it starts dies with it: children carry PR_SET_PDEATHSIG, and a janitor
  * process removes the scratch directory once this program is gone, also after a
- * crash. Start processes from the main thread only (PR_SET_PDEATHSIG is about the
- * thread that forks).
+ * crash; SEQD_TEST_KEEP=1 keeps the directory and says where it is. Start processes from the main
+ * thread only (PR_SET_PDEATHSIG is about the thread that forks).
  */
-#ifndef TESTS_DIFFERENTIAL_PROCESS_H
-#define TESTS_DIFFERENTIAL_PROCESS_H
+#ifndef TESTS_PROCESS_PROCESS_H
+#define TESTS_PROCESS_PROCESS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Prints "differential: ..." and exits with 2: the test itself can't go on. */
+/* Prints the program's name and a message, and exits with 2: the test itself can't go on. */
 __attribute__((format(printf, 1, 2))) _Noreturn void die(const char *format, ...);
 /* What `die` prints first: where the test was. NULL: nothing. */
 void die_with(void (*print)(const void *closure), const void *closure);

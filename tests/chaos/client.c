@@ -1,0 +1,231 @@
+/* Clients that record what they are told: see client.h. */
+#include "tests/chaos/client.h"
+
+#include "tests/chaos/http.h"
+#include "tests/chaos/record.h"
+#include "tests/differential/random.h"
+#include "tests/process/process.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REFUSED_PAUSE_MS = 20, STREAM = 100 };
+
+struct client {
+    const struct load *load;
+    pthread_t thread;
+    struct http http;
+    struct random random;
+    FILE *file;
+    struct record record; /* of the request at hand */
+    const char *sequence;
+    int64_t requests;
+    bool connected_once;
+};
+
+struct load {
+    struct load_options options;
+    struct client *clients;
+    atomic_bool stop;
+};
+
+/* ---- recording ---- */
+
+static void record(struct client *client, const char *generation, const char *code)
+{
+    const struct record_names names = {client->sequence, generation, code};
+    if (!record_write(client->file, &client->record, &names)) {
+        die("cannot write the history");
+    }
+}
+
+static void record_run(struct client *client, json_int_t from, json_int_t to, json_int_t count,
+                       const struct http_reply *reply, const char *code)
+{
+    client->record.from = from;
+    client->record.to = to;
+    client->record.count = count > 0 && count <= UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+    record(client, reply->generation, code);
+}
+
+/* False when the body is not what it should be. */
+static bool record_values(struct client *client, json_t *body, const struct http_reply *reply,
+                          const char *code)
+{
+    json_int_t value, count, increment, first, last;
+    json_t *ranges, *range;
+    size_t i;
+    if (json_unpack(body, "{s:I!}", "value", &value) == 0) {
+        record_run(client, value, value, 1, reply, code);
+        return client->record.op == OP_NEXTVAL;
+    }
+    if (json_unpack(body, "{s:I, s:I, s:o!}", "count", &count, "increment", &increment, "ranges",
+                    &ranges) != 0 ||
+        client->record.op != OP_RANGE || json_array_size(ranges) == 0) {
+        return false;
+    }
+    client->record.increment = increment;
+    json_array_foreach(ranges, i, range)
+    {
+        if (json_unpack(range, "{s:I, s:I, s:I!}", "first", &first, "last", &last, "count",
+                        &count) != 0) {
+            return false;
+        }
+        record_run(client, first, last, count, reply, code);
+    }
+    return true;
+}
+
+static void record_reply(struct client *client, const struct http_reply *reply)
+{
+    const int64_t took = client->record.t_complete - client->record.t_invoke;
+    const char *late = took > client->load->options.patience_ms * 1000000 ? "late" : "";
+    const char *code = "invalid_body";
+    json_t *body = json_loadb(reply->body, reply->body_length, JSON_REJECT_DUPLICATES, NULL);
+    client->record.status = (uint16_t)reply->status;
+    client->record.flags = reply->retry_after ? RECORD_RETRY_AFTER : 0;
+    if (reply->status != 200) {
+        json_unpack(body, "{s:s}", "code", &code);
+        record(client, reply->generation, code);
+    } else if (!record_values(client, body, reply, late)) {
+        record(client, reply->generation, code);
+    }
+    json_decref(body);
+}
+
+static void record_nothing(struct client *client, const char *code)
+{
+    client->record.t_complete = now_ns();
+    record(client, "", code);
+}
+
+/* ---- asking ---- */
+
+static bool connected(struct client *client)
+{
+    const struct load_options *options = &client->load->options;
+    if (client->http.fd >= 0) {
+        return true;
+    }
+    client->record.connection += client->connected_once;
+    client->connected_once = true;
+    return http_open(&client->http, options->ports[client->record.node]);
+}
+
+static bool ask(struct client *client)
+{
+    char path[128], body[64];
+    snprintf(path, sizeof path, "/v1/sequences/%s/%s", client->sequence,
+             record_op_names[client->record.op]);
+    snprintf(body, sizeof body, "{\"count\": %u}", client->record.asked);
+    return http_send(&client->http, "POST", path, client->record.op == OP_RANGE ? body : NULL);
+}
+
+/* What is asked for next: the seed decides. */
+static void choose(struct client *client)
+{
+    const struct load_options *options = &client->load->options;
+    const uint16_t connection = client->record.connection;
+    unsigned sequences = 0;
+    while (sequences < CLIENT_SEQUENCES_MAX && options->sequences[sequences] != NULL) {
+        sequences++;
+    }
+    client->sequence = options->sequences[random_below(&client->random, sequences)];
+    const bool range = random_chance(&client->random, options->range_percent);
+    client->record = (struct record){
+        .client = client->record.client,
+        .node = client->record.node,
+        .connection = connection,
+        .op = range ? OP_RANGE : OP_NEXTVAL,
+        .asked = range ? 1 + random_below(&client->random, options->range_most) : 1,
+        .t_invoke = now_ns(),
+    };
+}
+
+static void request(struct client *client)
+{
+    struct http_reply reply;
+    enum http_result result = HTTP_CLOSED;
+    choose(client);
+    if (!connected(client)) {
+        client->record.asked = 0; /* nothing can have been used up */
+        record_nothing(client, "refused");
+        pause_ms(REFUSED_PAUSE_MS);
+        return;
+    }
+    const int64_t until = client->record.t_invoke + client->load->options.give_up_ms * 1000000;
+    if (ask(client)) {
+        result = http_receive(&client->http, &reply, until);
+    }
+    client->record.t_complete = now_ns();
+    if (result == HTTP_REPLY) {
+        record_reply(client, &reply);
+        return;
+    }
+    record_nothing(client, result == HTTP_LATE ? "timeout" : "closed");
+    http_close(&client->http);
+}
+
+static void *run(void *closure)
+{
+    struct client *client = closure;
+    while (!atomic_load_explicit(&client->load->stop, memory_order_relaxed)) {
+        request(client);
+        client->requests++;
+        if (client->load->options.pause_us > 0) {
+            const struct timespec step = {.tv_nsec = client->load->options.pause_us * 1000};
+            nanosleep(&step, NULL);
+        }
+    }
+    http_close(&client->http);
+    return NULL;
+}
+
+/* ---- all of them ---- */
+
+static void start_one(struct load *load, int number)
+{
+    char path[200];
+    struct client *client = &load->clients[number];
+    snprintf(path, sizeof path, "%s/client%d.jsonl", load->options.directory, number);
+    client->load = load;
+    client->http.fd = -1;
+    client->record.client = (uint16_t)number;
+    client->record.node = (uint16_t)(number % load->options.nodes);
+    client->file = fopen(path, "w");
+    random_seed(&client->random, load->options.seed, STREAM + (uint64_t)number);
+    if (client->file == NULL || pthread_create(&client->thread, NULL, run, client) != 0) {
+        die("cannot start a client that writes %s", path);
+    }
+}
+
+struct load *load_start(const struct load_options *options)
+{
+    struct load *load = calloc(1, sizeof *load);
+    load->options = *options;
+    load->clients = calloc((size_t)options->clients, sizeof *load->clients);
+    for (int i = 0; i < options->clients; i++) {
+        start_one(load, i);
+    }
+    return load;
+}
+
+int64_t load_stop(struct load *load)
+{
+    int64_t requests = 0;
+    atomic_store(&load->stop, true);
+    for (int i = 0; i < load->options.clients; i++) {
+        pthread_join(load->clients[i].thread, NULL);
+        requests += load->clients[i].requests;
+        if (fclose(load->clients[i].file) != 0) {
+            die("cannot write the history");
+        }
+    }
+    free(load->clients);
+    free(load);
+    return requests;
+}

@@ -1,0 +1,305 @@
+/* Rules about a run as a whole, and its figures: R6 to R8, R12 to R14. */
+#include "tests/chaos/rules.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GRACE_MS = 100 }; /* a busy machine, on top of what a request may take */
+
+static bool refused(const struct record *record)
+{
+    return record->count == 0 && (record->status == 0 || record->status == 503);
+}
+
+/* What requests without a reply may have used up. */
+static int64_t unknown_values(const struct history *history)
+{
+    int64_t values = 0;
+    for (size_t i = 0; i < history->count; i++) {
+        values += history->records[i].status == 0 ? history->records[i].asked : 0;
+    }
+    return values;
+}
+
+/* ---- R6 ---- */
+
+struct reach {
+    wide highest; /* ordinals up to here are used */
+    int64_t values;
+};
+
+static void reach_all(const struct check *check, struct reach *reaches)
+{
+    for (size_t i = 0; i < check->history->count; i++) {
+        const struct record *record = &check->history->records[i];
+        const struct definition *definition = definition_of(check, record);
+        if (record_gives(record) && definition != NULL && !definition->cycle) {
+            struct reach *reach = &reaches[record->generation];
+            const wide reached = ordinal(definition, record->to) + 1;
+            reach->highest = reached > reach->highest ? reached : reach->highest;
+            reach->values += record->count;
+        }
+    }
+}
+
+static int64_t allowed(const struct check *check, int64_t generations)
+{
+    const struct facts *facts = check->facts;
+    const int64_t losses = facts->kills + facts->timeouts + facts->nodes;
+    const int64_t restart = facts->window + facts->nodes * facts->block;
+    return generations * (losses * facts->block + facts->incarnations * restart) +
+           unknown_values(check->history);
+}
+
+/* What was repeated does not fill gaps; R1 has counted that already. */
+void check_waste(struct check *check, struct finding *finding)
+{
+    const size_t generations = check->history->generations.count;
+    struct reach *reaches = calloc(generations + 1, sizeof *reaches);
+    int64_t used = 0;
+    reach_all(check, reaches);
+    check->figures.waste = check->figures.repeated;
+    for (size_t i = 0; i < generations; i++) {
+        used += reaches[i].values > 0;
+        check->figures.waste += (int64_t)(reaches[i].highest - reaches[i].values);
+    }
+    free(reaches);
+    check->figures.waste_allowed = allowed(check, used);
+    if (used == 0 || check->facts->block == 0) {
+        return;
+    }
+    finding->verdict = check->figures.waste <= check->figures.waste_allowed ? PASS : FAIL;
+    snprintf(finding->text, sizeof finding->text, "%" PRId64 " of at most %" PRId64,
+             check->figures.waste, check->figures.waste_allowed);
+}
+
+/* ---- R7 ---- */
+
+/* Its node was stopped while it waited. */
+static bool excused(const struct facts *facts, const struct record *record)
+{
+    for (size_t i = 0; i < facts->pause_count; i++) {
+        const struct pause *pause = &facts->pauses[i];
+        if (pause->node == record->node && record->t_invoke <= pause->when.to &&
+            record->t_complete >= pause->when.from) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void check_available(struct check *check, struct finding *finding)
+{
+    const struct facts *facts = check->facts;
+    const int64_t most = (facts->deadline_ms + GRACE_MS) * NS_PER_MS;
+    for (size_t i = 0; i < check->history->count && finding->verdict != FAIL; i++) {
+        const struct record *record = &check->history->records[i];
+        const char *code = names_text(&check->history->codes, record->code);
+        const bool lost = strcmp(code, "sequence_lost") == 0; /* nothing to wait for */
+        if (facts->deadline_ms == 0) {
+            return;
+        }
+        finding->verdict = PASS;
+        if (record->t_complete - record->t_invoke > most && !excused(facts, record)) {
+            finding_fail(finding, check, "took too long", record);
+        } else if (record->status == 503 && !lost && (record->flags & RECORD_RETRY_AFTER) == 0) {
+            finding_fail(finding, check, "503 without Retry-After", record);
+        }
+    }
+}
+
+/* ---- R8 ---- */
+
+/* Per node and sequence, until the next outage: its last refusal (0: none), and the
+ * first values after that. An earlier value proves nothing: a node whose cache is too
+ * small for a range may still give single values. */
+struct service {
+    int64_t refused, again;
+};
+
+static void watch_outage(const struct history *history, const struct interval *span,
+                         struct service *services)
+{
+    const size_t width = history->sequences.count;
+    for (size_t i = 0; i < history->count; i++) {
+        const struct record *record = &history->records[i];
+        struct service *service = &services[record->node * width + record->sequence];
+        const bool within = record->t_complete >= span->from && record->t_complete < span->to;
+        if (within && refused(record) && record->t_complete > service->refused) {
+            service->refused = record->t_complete;
+        }
+    }
+    for (size_t i = 0; i < history->count; i++) {
+        const struct record *record = &history->records[i];
+        struct service *service = &services[record->node * width + record->sequence];
+        const bool after = record->t_complete > service->refused && record->t_complete < span->to;
+        if (record_gives(record) && after &&
+            (service->again == 0 || record->t_complete < service->again)) {
+            service->again = record->t_complete;
+        }
+    }
+}
+
+static void judge_outage(struct check *check, struct finding *finding,
+                         const struct interval *outage, int64_t end, struct service *services,
+                         size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const int64_t again = services[i].again != 0 ? services[i].again : end;
+        if (services[i].refused == 0) {
+            continue;
+        }
+        const int64_t took_ms = (again - outage->to) / NS_PER_MS;
+        if (took_ms > check->figures.recovery_ms) {
+            check->figures.recovery_ms = took_ms;
+        }
+        if (took_ms > check->facts->recovery_ms && check->facts->recovery_ms > 0) {
+            finding->verdict = FAIL;
+            snprintf(finding->text, sizeof finding->text,
+                     "%s for %" PRId64 " ms after the outage that ended at %" PRId64
+                     ", at most %" PRId64 " ms",
+                     services[i].again != 0 ? "nothing" : "nothing at all", took_ms, outage->to,
+                     check->facts->recovery_ms);
+        }
+    }
+}
+
+static void measure_pauses(struct check *check, int64_t end);
+
+void check_recovery(struct check *check, struct finding *finding)
+{
+    const struct history *history = check->history;
+    size_t nodes = 1;
+    int64_t end = 0;
+    for (size_t i = 0; i < history->count; i++) {
+        const struct record *record = &history->records[i];
+        nodes = record->node >= nodes ? record->node + 1U : nodes;
+        end = record->t_complete > end ? record->t_complete : end;
+    }
+    const size_t count = nodes * (history->sequences.count + 1);
+    const bool judged = check->facts->outage_count > 0 && check->facts->recovery_ms > 0;
+    finding->verdict = judged ? PASS : NOT_APPLICABLE;
+    for (size_t i = 0; i < check->facts->outage_count; i++) {
+        struct service *services = calloc(count, sizeof *services);
+        const bool last = i + 1 == check->facts->outage_count;
+        const struct interval span = {check->facts->outages[i].from,
+                                      last ? INT64_MAX : check->facts->outages[i + 1].from};
+        watch_outage(history, &span, services);
+        judge_outage(check, finding, &check->facts->outages[i], end, services, count);
+        free(services);
+    }
+    measure_pauses(check, end);
+}
+
+/* ---- the longest times without ---- */
+
+struct moment {
+    int64_t time;
+    wide reached;
+    uint16_t generation;
+};
+
+static int by_time(const void *a, const void *b)
+{
+    const struct moment *left = a, *right = b;
+    if (left->generation != right->generation) {
+        return left->generation < right->generation ? -1 : 1;
+    }
+    return left->time < right->time ? -1 : left->time > right->time;
+}
+
+static void longest(int64_t *known_ms, int64_t from, int64_t to)
+{
+    const int64_t ms = (to - from) / NS_PER_MS;
+    *known_ms = ms > *known_ms ? ms : *known_ms;
+}
+
+static size_t collect_moments(const struct check *check, struct moment *moments)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < check->history->count; i++) {
+        const struct record *record = &check->history->records[i];
+        const struct definition *definition = definition_of(check, record);
+        if (record_gives(record) && definition != NULL && !definition->cycle) {
+            moments[count++] = (struct moment){record->t_complete, ordinal(definition, record->to),
+                                               record->generation};
+        }
+    }
+    return count;
+}
+
+/* Up to `end`, too, when there were values no more. */
+static void measure_pauses(struct check *check, int64_t end)
+{
+    struct moment *moments = malloc((check->history->count + 1) * sizeof *moments);
+    const size_t count = collect_moments(check, moments);
+    const struct moment *fresh = moments;
+    qsort(moments, count, sizeof *moments, by_time);
+    for (size_t i = 1; i < count; i++) {
+        const struct moment *moment = &moments[i];
+        if (moment->generation != fresh->generation) {
+            longest(&check->figures.no_value_ms, moments[i - 1].time, end);
+            longest(&check->figures.no_fresh_ms, fresh->time, end);
+            fresh = moment;
+            continue;
+        }
+        longest(&check->figures.no_value_ms, moments[i - 1].time, moment->time);
+        if (moment->reached > fresh->reached) {
+            longest(&check->figures.no_fresh_ms, fresh->time, moment->time);
+            fresh = moment;
+        }
+    }
+    if (count > 0) {
+        longest(&check->figures.no_value_ms, moments[count - 1].time, end);
+        longest(&check->figures.no_fresh_ms, fresh->time, end);
+    }
+    free(moments);
+}
+
+/* ---- R12 to R14 ---- */
+
+enum { FDS_MORE_MAX = 20, RSS_MORE_MAX_KIB = 200000 };
+
+void check_ended(struct check *check, struct finding *finding)
+{
+    const struct facts *facts = check->facts;
+    if (!facts->ended_known) {
+        return;
+    }
+    const bool clean = facts->crashes == 0 && facts->sanitizer_reports == 0 &&
+                       facts->fds_more <= FDS_MORE_MAX && facts->rss_more_kib <= RSS_MORE_MAX_KIB;
+    finding->verdict = clean ? PASS : FAIL;
+    snprintf(finding->text, sizeof finding->text,
+             "%" PRId64 " crashes, %" PRId64 " sanitizer reports, %" PRId64
+             " more descriptors, %" PRId64 " KiB more memory",
+             facts->crashes, facts->sanitizer_reports, facts->fds_more, facts->rss_more_kib);
+}
+
+void check_closed(struct check *check, struct finding *finding)
+{
+    const struct interval *closed = &check->facts->closed;
+    int64_t values = 0;
+    for (size_t i = 0; i < check->history->count && closed->from != 0; i++) {
+        const struct record *record = &check->history->records[i];
+        const bool within = record->t_invoke >= closed->from && record->t_complete <= closed->to;
+        values += record_gives(record) && within ? record->count : 0;
+        finding->verdict = finding->verdict == FAIL ? FAIL : PASS;
+        if (values > check->facts->closed_values && finding->verdict != FAIL) {
+            finding_fail(finding, check, "more than the nodes held", record);
+        }
+    }
+}
+
+void check_metrics(struct check *check, struct finding *finding)
+{
+    const int64_t values = check->figures.values, served = check->facts->metric_values;
+    if (!check->facts->metrics_known) {
+        return;
+    }
+    const int64_t most = values + unknown_values(check->history);
+    finding->verdict = served >= values && served <= most ? PASS : FAIL;
+    snprintf(finding->text, sizeof finding->text,
+             "%" PRId64 " values served by the metrics, %" PRId64 " to %" PRId64 " by the history",
+             served, values, most);
+}
