@@ -89,7 +89,7 @@ static void begin_generation(struct raise *raise, const struct reservation *rese
     memcpy(raise->generation, reservation->generation, ID_SIZE);
     raise->window = reply->pending - reply->counter;
     raise->due = reply->pending - raise->window / 2;
-    raise->since = reply->counter;
+    raise->used = 0;
     raise->since_ns = reservation->asked_at_ns;
 }
 
@@ -104,9 +104,9 @@ static void enqueue(struct ceiling *ceiling, struct reservation *reservation, in
     (void)acquired;
     raise->sequence = reservation->sequence;
     raise->want = reservation->want;
-    raise->window =
-        window_size(counter - raise->since, now_ns - raise->since_ns, reservation->want, left);
-    raise->since = counter;
+    raise->window = window_size(raise->used, now_ns - raise->since_ns, reservation->want, left);
+    raise->floor = counter > reservation->want ? counter - reservation->want : 0;
+    raise->used = 0;
     raise->since_ns = raise->asked_at_ns = now_ns;
     raise->next = ceiling->queue;
     ceiling->queue = raise;
@@ -151,6 +151,8 @@ void ceiling_passed(struct ceiling *ceiling, struct reservation *reservation,
         return; /* bare */
     pthread_mutex_lock(&ceiling->lock);
     begin_generation(raise, reservation, reply);
+    raise->used +=
+        reservation->want < WINDOW_MAX - raise->used ? reservation->want : WINDOW_MAX - raise->used;
     bool due = !ceiling->stopping && is_due(raise, reply, left);
     if (due)
         enqueue(ceiling, reservation, reply->counter, left);

@@ -26,7 +26,8 @@ void extend_append(redisContext *context, const char *key_prefix, const struct r
     struct keys keys;
     char above[DECIMAL_SIZE];
     keys_print(&keys, key_prefix, raise->sequence->name.text);
-    decimal_write(above, raise->want + raise->window);
+    bool too_far = raise->want > INT64_MAX - raise->window; /* the script stops at the limit */
+    decimal_write(above, too_far ? INT64_MAX : raise->want + raise->window);
     const char *argv[] = {"EVALSHA", script_extend.sha1, "2",  keys.definition,
                           keys.next, raise->generation,  above};
     redisAppendCommandArgv(context, sizeof argv / sizeof *argv, argv, NULL);

@@ -161,9 +161,8 @@ static void confirm(struct ceiling *ceiling, struct raise *first)
     char why[WHY_SIZE] = "";
     struct witness *witness = ceiling->options.witness;
     for (const struct raise *raise = first; raise; raise = raise->next) {
-        int64_t ordinal = raise->since > raise->want ? raise->since - raise->want : 0;
-        witness_note(witness, raise->generation, ordinal < raise->pending ? ordinal : 0,
-                     raise->pending);
+        int64_t ordinal = raise->floor < raise->pending ? raise->floor : raise->pending;
+        witness_note(witness, raise->generation, ordinal, raise->pending);
     }
     witness_sync(witness); /* if it cannot be written, numbers go on: it is the second line */
     if (send_all(ceiling, &first, true, why))

@@ -10,7 +10,7 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high)
 /* In milliseconds, so that no product overflows: WINDOW_MAX x 60,000 < 2^63. */
 static int64_t a_window_of(int64_t used, int64_t elapsed_ns)
 {
-    int64_t elapsed_ms = clamp(elapsed_ns / 1000000, 1, INT64_MAX);
+    int64_t elapsed_ms = clamp(elapsed_ns, WINDOW_AGE, INT64_MAX) / 1000000;
     return clamp(used, 0, WINDOW_MAX) * (WINDOW_NS / 1000000) / elapsed_ms;
 }
 

@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 #define WINDOW_MIN   32 /* PostgreSQL's SEQ_LOG_VALS */
-#define WINDOW_MAX   (INT64_C(1) << 40)
+#define WINDOW_MAX   (INT64_C(1) << 33)
+#define WINDOW_AGE   INT64_C(1000000000) /* less time than that says nothing of a rate */
 #define WINDOW_NS    INT64_C(60000000000)
 #define WINDOW_SHARE 16 /* at most 1/16 of what is left */
 

@@ -253,3 +253,12 @@ ServiceTest(ceiling, a_restarted_node_remembers_the_ceiling_that_a_backup_does_n
     node = node_start_ready(redis, flags);
     cr_assert_eq(nextval(node, "a"), 1002);
 }
+
+ServiceTest(ceiling, a_block_of_9223372036854775807_stops_at_the_bound_and_nothing_overflows)
+{
+    struct node *node = service_start(NULL);
+    create(node, "{'name': 'a', 'cache': 9223372036854775807}");
+    cr_assert_eq(nextval(node, "a"), 1);
+    cr_assert_eq(nextval(node, "a"), 2);
+    cr_assert_eq(reply_integer(describe(node, "a"), "remaining"), 0);
+}
