@@ -60,6 +60,9 @@ static bool start_store(struct service *service, char *why, size_t why_size)
             .default_cache = config->default_cache,
             .max_sessions = config->max_sessions,
             .session_timeout_ms = config->session_timeout_ms,
+            .node_address = service->listeners[0].address,
+            .lease_ms = config->lease_ms,
+            .node_timeout_ms = config->node_timeout_ms,
         },
         why, why_size);
     return service->app.store != NULL;

@@ -6,6 +6,7 @@
 #include "store/log.h"
 #include "store/memory.h"
 #include "store/reserve_command.h"
+#include "store/roster.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,7 @@
 struct lane {
     struct lane_options options;
     struct catalog *catalog;
+    struct roster *roster;
     pthread_t thread;
     struct bell bell; /* something is queued, or stop */
 
@@ -159,6 +161,10 @@ static void try_connect(struct lane *lane)
 {
     char why[WHY_SIZE] = "";
     lane->context = redis_open(&lane->options.address, &lane->options.timeouts, why, sizeof why);
+    if (lane->context && !roster_join(lane->roster, lane->context, why, sizeof why)) {
+        redisFree(lane->context);
+        lane->context = NULL;
+    }
     if (lane->context) {
         /* Set up by blocking calls; from here on by poll(2). */
         int flags = fcntl(lane->context->fd, F_GETFL);
@@ -374,9 +380,10 @@ static void *run(void *context)
     return NULL;
 }
 
-void lane_start(struct lane *lane, struct catalog *catalog)
+void lane_start(struct lane *lane, struct catalog *catalog, struct roster *roster)
 {
     lane->catalog = catalog;
+    lane->roster = roster;
     if (pthread_create(&lane->thread, NULL, run, lane) != 0)
         abort();
     pthread_setname_np(lane->thread, "lane");

@@ -8,6 +8,7 @@ struct script {
 };
 
 extern const struct script script_reserve, script_create, script_describe, script_change,
-    script_drop, script_give_back, script_table, script_reown, script_create_serials;
+    script_drop, script_give_back, script_table, script_reown, script_create_serials, script_beat,
+    script_roster;
 
 #endif

@@ -5,6 +5,7 @@
 #include "store/lane.h"
 #include "store/log.h"
 #include "store/memory.h"
+#include "store/roster.h"
 
 struct store {
     struct store_options options;
@@ -13,6 +14,7 @@ struct store {
     struct sequence_environment environment;
     struct catalog *catalog;
     struct tables *tables;
+    struct roster *roster;
     struct lane *lane;
     struct hints *hints;
     struct administration *administration;
@@ -45,6 +47,22 @@ static struct redis_timeouts timeouts(const struct store_options *options)
     return (struct redis_timeouts){options->connect_timeout_ms, options->redis_timeout_ms};
 }
 
+static struct roster *create_roster(struct store *store)
+{
+    const struct store_options *options = &store->options;
+    return roster_create(
+        &(struct roster_options){
+            .address = store->address,
+            .timeouts = timeouts(options),
+            .key_prefix = options->key_prefix,
+            .node_address = options->node_address,
+            .lease_ms = options->lease_ms,
+            .node_timeout_ms = options->node_timeout_ms,
+            .counters = &store->counters,
+        },
+        store->catalog);
+}
+
 static void start_threads(struct store *store)
 {
     const struct store_options *options = &store->options;
@@ -62,7 +80,10 @@ static void start_threads(struct store *store)
     };
     store->catalog = catalog_create(&store->environment);
     store->tables = tables_create();
-    lane_start(store->lane, store->catalog);
+    store->roster = create_roster(store);
+    store->environment.lease = roster_lease(store->roster);
+    roster_start(store->roster);
+    lane_start(store->lane, store->catalog, store->roster);
     store->hints = hints_start(
         &(struct hints_options){
             .address = store->address,
@@ -70,7 +91,7 @@ static void start_threads(struct store *store)
             .key_prefix = options->key_prefix,
             .counters = &store->counters,
         },
-        store->catalog, store->tables);
+        store->catalog, store->tables, store->roster);
     store->administration = administration_create(
         &(struct administration_options){
             .address = store->address,
@@ -124,12 +145,14 @@ void store_stop(struct store *store)
     hints_stop(store->hints);
     lane_stop(store->lane);
     catalog_visit(store->catalog, SIZE_MAX, give_back, &(struct giving){.store = store});
+    roster_stop(store->roster);
     LOG(INFO, "numbers_returned",
         LOG_NUMBER("values", (int64_t)atomic_load(&store->counters.returned)));
     administration_destroy(store->administration);
     catalog_destroy(store->catalog);
     tables_destroy(store->tables);
     lane_destroy(store->lane);
+    roster_destroy(store->roster);
     sessions_destroy(store->sessions);
     redis_address_deinit(&store->address);
     free(store);
@@ -190,6 +213,16 @@ struct sessions *store_sessions(struct store *store)
 void store_submit(struct store *store, struct job *job)
 {
     clerk_submit(store->clerk, job);
+}
+
+void store_fence(struct store *store, struct fence *fence)
+{
+    roster_fence(store->roster, fence);
+}
+
+const char *store_node_id(const struct store *store)
+{
+    return roster_id(store->roster);
 }
 
 int64_t store_default_cache(const struct store *store)

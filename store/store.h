@@ -11,6 +11,7 @@
 #define STORE_STORE_H
 
 #include "store/clerk.h"
+#include "store/fence.h"
 #include "store/session.h"
 
 struct store;
@@ -22,6 +23,9 @@ struct store_options {
     int64_t patience_ms; /* an outage shorter than that is waited for */
     int64_t default_cache;
     int64_t max_sessions, session_timeout_ms;
+    const char *node_address; /* where this node serves HTTP, as the roster shows it */
+    int64_t lease_ms;         /* 0: none */
+    int64_t node_timeout_ms;
 };
 
 /* NULL with the reason. Connects in the background: Redis need not be there yet. */
@@ -60,6 +64,11 @@ bool store_table(struct store *store, const struct seq_name *name, struct table 
 struct sessions *store_sessions(struct store *store);
 void store_submit(struct store *store, struct job *job);
 int64_t store_default_cache(const struct store *store);
+
+/* Waits until no other node hands out what `fence` says: roster.h. */
+void store_fence(struct store *store, struct fence *fence);
+/* This node in the roster. */
+const char *store_node_id(const struct store *store);
 
 /* True when Redis answers and takes writes; otherwise `why` says why not. */
 bool store_is_ready(struct store *store, char *why, size_t why_size);
