@@ -169,6 +169,9 @@ ServiceTest(fences, without_a_lease_a_stopped_node_is_named_in_a_504_and_the_cha
     cr_assert_geq(reply->took_ms, 600);
     cr_assert_eq(reply_integer(describe(nodes[1], "a"), "last_value"), 1000000);
     cr_assert_eq(nextval(nodes[1], "a"), 1000001);
+    expect_incomplete(post(nodes[0], "{'value': 2000000}", SEQUENCE "/advance?fence=strict"),
+                      nodes[2]);
+    expect_incomplete(patch(nodes[0], "{'restart': true}", SEQUENCE "?fence=strict"), nodes[2]);
     expect_incomplete(drop(nodes[0], SEQUENCE "?fence=strict"), nodes[2]);
     node_continue(nodes[2]);
     create(nodes[0], "{'name': 'a', 'start': 5000000, 'cache': 10}");

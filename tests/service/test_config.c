@@ -81,6 +81,8 @@ Test(config, without_flags_and_environment_every_option_has_its_default)
     cr_expect_eq(config.max_sessions, 100000);
     cr_expect_eq(config.metrics_sequences, 100);
     cr_expect_eq(config.stop_timeout_ms, 5000);
+    cr_expect_eq(config.lease_ms, 0);
+    cr_expect_eq(config.node_timeout_ms, 60000);
 }
 
 Test(config, a_flag_takes_the_next_argument_or_what_follows_its_equals_sign)
@@ -304,8 +306,8 @@ Test(config, version_is_seqd_0_1_0)
 Test(config, help_names_every_option_once_with_its_default_and_bounds)
 {
     cr_expect_eq(load(WORDS("--help"), WORDS("SEQD_LISTEN=x")), CONFIG_DONE);
-    cr_expect_eq(occurrences(printed, "\n  --"), 19);
-    cr_expect_eq(occurrences(printed, "Environment: SEQD_"), 17);
+    cr_expect_eq(occurrences(printed, "\n  --"), 21);
+    cr_expect_eq(occurrences(printed, "Environment: SEQD_"), 19);
     cr_expect_not_null(strstr(printed,
                               "\n  --stop-timeout-ms N\n"
                               "      How long a stop waits for requests that are under way.\n"
@@ -321,8 +323,8 @@ Test(config, markdown_has_a_row_of_five_cells_for_each_option)
 {
     char *table = NULL;
     print(&table, config_print_markdown);
-    cr_expect_eq(occurrences(table, "\n"), 21);
-    cr_expect_eq(occurrences(table, "|"), 21 * 6);
+    cr_expect_eq(occurrences(table, "\n"), 23);
+    cr_expect_eq(occurrences(table, "|"), 23 * 6);
     cr_expect_not_null(strstr(table,
                               "\n| `--threads` | `SEQD_THREADS` | `0` | 0..64 | HTTP loops, "
                               "a thread each; 0 is one a CPU. |\n"));
