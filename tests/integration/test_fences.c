@@ -3,10 +3,13 @@
  * busy, stopped and continued, killed, or new. And the roster of nodes.
  */
 #include "tests/integration/client.h"
+#include "tests/integration/wire.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -14,7 +17,7 @@
 
 TestSuite(fences, .timeout = 60);
 
-enum { NODES = 3, OLD_MAX = 999999 };
+enum { NODES = 3, OLD_MAX = 999999, CLIENTS = 6, REPLY_MS = 20000 };
 
 #define SEQUENCE "/v1/sequences/a"
 
@@ -309,4 +312,102 @@ ServiceTest(fences, a_node_that_lost_a_message_is_asked_again)
         expect(post(nodes[0], "{'value': 1000000}", SEQUENCE "/setval?fence=strict"), 200);
     cr_assert_lt(reply->took_ms, 1900);
     expect_nothing_old(nodes, 1000000);
+}
+
+/* ---- busy clients ---- */
+
+/* What the last strict setval that was answered has set: a request that begins now must
+ * get more. */
+static _Atomic int64_t set_last;
+static _Atomic bool stopping;
+
+struct client {
+    pthread_t thread;
+    const struct node *node;
+    long values, refusals;
+    char trouble[200]; /* "" or why it stopped */
+};
+
+static bool ask_one(struct client *client, struct wire *wire)
+{
+    struct wire_reply reply;
+    int64_t value, floor = set_last;
+    if (!wire_send_text(wire, "POST " SEQUENCE "/nextval HTTP/1.1\r\nHost: h\r\n\r\n") ||
+        wire_receive(wire, &reply, now_ms() + REPLY_MS) != WIRE_REPLY) {
+        snprintf(client->trouble, sizeof client->trouble, "no reply");
+    } else if (reply.status == 503) {
+        client->refusals++;
+    } else if (reply.status != 200 || sscanf(reply.body, "{\"value\":%" SCNd64, &value) != 1) {
+        snprintf(client->trouble, sizeof client->trouble, "status %d: %.*s", reply.status,
+                 (int)(reply.body_length < 150 ? reply.body_length : 150), reply.body);
+    } else if (value <= floor) {
+        snprintf(client->trouble, sizeof client->trouble, "%" PRId64 " after setval to %" PRId64,
+                 value, floor);
+    } else {
+        client->values++;
+    }
+    return client->trouble[0] == '\0';
+}
+
+static void *be_client(void *argument)
+{
+    struct client *client = argument;
+    struct wire wire;
+    if (!wire_try_open(&wire, client->node)) {
+        snprintf(client->trouble, sizeof client->trouble, "refused");
+        return NULL;
+    }
+    while (!stopping && ask_one(client, &wire)) {
+    }
+    wire_close(&wire);
+    return NULL;
+}
+
+/* 2 clients a node hand out while `rounds` strict setvals are made; in every tenth round
+ * node 2 is stopped meanwhile, if `stops`. */
+static void set_under_load(struct node *nodes[NODES], int rounds, bool stops)
+{
+    static struct client clients[CLIENTS];
+    set_last = 0;
+    for (int i = 0; i < CLIENTS; i++) {
+        clients[i].node = nodes[i % NODES];
+        cr_assert_eq(pthread_create(&clients[i].thread, NULL, be_client, &clients[i]), 0);
+    }
+    for (int64_t round = 1; round <= rounds; round++) {
+        char body[64];
+        const bool stop = stops && round % 10 == 0;
+        snprintf(body, sizeof body, "{'value': %" PRId64 "}", 1000000000 * round);
+        if (stop) {
+            stop_now(nodes[2]);
+        }
+        expect(post(nodes[round % (stops ? 2 : NODES)], body, SEQUENCE "/setval?fence=strict"),
+               200);
+        set_last = 1000000000 * round;
+        if (stop) {
+            node_continue(nodes[2]);
+        }
+        pause_ms(2);
+    }
+    stopping = true;
+    for (int i = 0; i < CLIENTS; i++) {
+        pthread_join(clients[i].thread, NULL);
+        cr_assert_str_eq(clients[i].trouble, "", "client %d: %s", i, clients[i].trouble);
+        cr_assert_gt(clients[i].values, 100);
+    }
+}
+
+ServiceTest(fences, after_each_of_200_strict_setvals_6_busy_clients_get_nothing_old)
+{
+    struct node *nodes[NODES];
+    start_nodes(redis_start(NULL), nodes, NULL);
+    expect(patch(nodes[0], "{'cache': 'auto'}", SEQUENCE), 200);
+    set_under_load(nodes, 200, false);
+}
+
+ServiceTest(fences, nor_when_a_node_is_stopped_past_its_lease_under_their_hands)
+{
+    struct node *nodes[NODES];
+    start_nodes(redis_start(NULL), nodes, FLAGS("--lease-ms", "300"));
+    expect(patch(nodes[0], "{'cache': 'auto'}", SEQUENCE), 200);
+    set_under_load(nodes, 100, true);
 }
