@@ -32,6 +32,9 @@ void handle_drop_serials(struct request *request);
 /* sql.c */
 void handle_sql(struct request *request);
 
+/* nodes.c */
+void handle_list_nodes(struct request *request);
+
 /* operations.c */
 void handle_livez(struct request *request);
 void handle_readyz(struct request *request);

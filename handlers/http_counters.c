@@ -1,7 +1,7 @@
 #include "handlers/http_counters.h"
 
-const int http_statuses[STATUS_SLOTS] = {0,   200, 201, 204, 400, 404, 405, 406,
-                                         409, 413, 415, 422, 503, 500, 304, 301};
+const int http_statuses[STATUS_SLOTS] = {0,   200, 201, 204, 400, 404, 405, 406, 409,
+                                         413, 415, 422, 503, 504, 500, 304, 301};
 
 size_t status_slot(int status)
 {

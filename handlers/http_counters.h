@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #define ROUTE_SLOTS  32 /* rows of the route table, and one for no route */
-#define STATUS_SLOTS 16
+#define STATUS_SLOTS 17
 
 struct http_counters {
     _Atomic uint64_t requests[ROUTE_SLOTS][STATUS_SLOTS];

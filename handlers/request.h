@@ -70,6 +70,7 @@ struct request {
 
     bool plain;           /* the client prefers text/plain */
     bool int64_as_string; /* ?int64=string */
+    bool strict;          /* ?fence=strict */
     struct query_parameter query[QUERY_MAX];
     size_t query_count;
 

@@ -171,6 +171,13 @@ static bool check_query(struct request *request)
             refuse_parameter(request, name);
         return false;
     }
+    const char *fence = request_query(request, "fence");
+    request->strict = fence && strcmp(fence, "strict") == 0;
+    if (fence && !request->strict && strcmp(fence, "fast") != 0) {
+        reply_error(request, ERROR_INVALID_REQUEST, "fence is fast or strict, not \"%.100s\"",
+                    fence);
+        return false;
+    }
     const char *int64 = request_query(request, "int64");
     request->int64_as_string = int64 && strcmp(int64, "string") == 0;
     if (!int64 || request->int64_as_string || strcmp(int64, "number") == 0)

@@ -148,8 +148,11 @@ void handle_get_sequence(struct request *request)
 
 static bool act_alter(struct task *task, struct administration *administration)
 {
-    return administer_alter(administration, &task->name, task->renames ? &task->new_name : NULL,
-                            &task->options, &task->record, &task->failure);
+    if (!administer_alter(administration, &task->name, task->renames ? &task->new_name : NULL,
+                          &task->options, &task->record, &task->failure))
+        return false;
+    task_fence(task, task->renames ? "-" : task->record.identity.generation, 0);
+    return true;
 }
 
 void handle_alter_sequence(struct request *request)
@@ -179,6 +182,7 @@ static void finish_drop(struct request *request)
 static bool act_drop(struct task *task, struct administration *administration)
 {
     struct drop_outcome outcome;
+    task_fence(task, "-", 0);
     return administer_drop(administration, &task->name, 1, &(struct drop_options){0}, &outcome,
                            &task->failure);
 }

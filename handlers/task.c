@@ -3,6 +3,8 @@
 #include "handlers/reply.h"
 #include "store/memory.h"
 
+#include <stdio.h>
+
 struct task *task_create(struct request *request,
                          bool (*act)(struct task *task, struct administration *administration))
 {
@@ -12,6 +14,7 @@ struct task *task_create(struct request *request,
     task->name = request->name;
     task->json = json_incref(request->json);
     task->int64_as_string = request->int64_as_string;
+    task->strict = request->strict;
     return task;
 }
 
@@ -19,6 +22,7 @@ void task_destroy(struct task *task)
 {
     json_decref(task->json);
     json_decref(task->list);
+    json_decref(task->fence.missing);
     free(task);
 }
 
@@ -33,9 +37,30 @@ static void run(struct job *job, struct administration *administration)
     task->done_well = task->act(task, administration);
 }
 
+void task_fence(struct task *task, const char *generation, int64_t next)
+{
+    task->fence.name = task->name;
+    snprintf(task->fence.generation, ID_SIZE, "%s", generation);
+    task->fence.next = next;
+}
+
+static void passed(struct fence *fence)
+{
+    request_answered(caa_container_of(fence, struct task, fence)->request);
+}
+
+/* A strict change is made, but not answered: that waits for the other nodes. From here on
+ * the deadline is the fence's, as job_abandon() is too late. */
 static void done(struct job *job)
 {
-    request_answered(of_job(job)->request);
+    struct task *task = of_job(job);
+    if (!task->done_well || !task->strict) {
+        request_answered(task->request);
+        return;
+    }
+    task->fence.deadline_ns = task->request->deadline_ns;
+    task->fence.passed = passed;
+    store_fence(task->request->worker->app->store, &task->fence);
 }
 
 static void dispose(struct job *job)
@@ -52,10 +77,26 @@ static bool cancel(struct request *request)
     return abandoned;
 }
 
+/* The problem names the nodes, for people and for programs. */
+static void reply_incomplete(struct request *request, const struct fence *fence)
+{
+    json_t *none = json_array();
+    char *nodes = json_dumps(fence->missing ? fence->missing : none, JSON_COMPACT), *members;
+    int size = asprintf(&members, ",\"nodes\":%s", nodes);
+    if (!nodes || size < 0)
+        abort();
+    reply_problem(request, &fence->failure, members, (size_t)size);
+    free(members);
+    free(nodes);
+    json_decref(none);
+}
+
 static void finish_task(struct request *request)
 {
     struct task *task = request->task;
-    if (task->done_well)
+    if (task->done_well && task->strict && !task->fence.complete)
+        reply_incomplete(request, &task->fence);
+    else if (task->done_well)
         task->finish(request);
     else
         reply_failure(request, &task->failure);

@@ -22,7 +22,8 @@ struct task {
     char prefix[NAME_MAX_BYTES + 1], cursor[NAME_MAX_BYTES + 1];
     char session[SESSION_NAME_MAX + 1];
     char oid[ID_SIZE];
-    bool int64_as_string;
+    const char *self; /* this node's id, which the store keeps */
+    bool int64_as_string, strict;
     void (*finish)(struct request *request);
 
     /* Answered. */
@@ -31,12 +32,17 @@ struct task {
     struct record record;
     bool created, advanced, more;
     json_t *list;
+    struct fence fence; /* with `strict`: set by `act` */
 };
 
 /* A task for this request, with its name and body. */
 struct task *task_create(struct request *request,
                          bool (*act)(struct task *task, struct administration *administration));
 void task_destroy(struct task *task);
+
+/* In a strict task's `act`, once the change is made: what other nodes may hold of the
+ * sequence from now on. `generation` "-": nothing, it is gone under this name. */
+void task_fence(struct task *task, const char *generation, int64_t next);
 
 /* Submits it; `finish` replies when it was done well, a failure is replied as it is. */
 void task_run(struct task *task, void (*finish)(struct request *request));

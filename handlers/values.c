@@ -176,8 +176,11 @@ static void finish_setval(struct request *request)
 
 static bool act_setval(struct task *task, struct administration *administration)
 {
-    return administer_setval(administration, &task->name, task->value, task->is_called,
-                             &task->record, &task->failure);
+    if (!administer_setval(administration, &task->name, task->value, task->is_called, &task->record,
+                           &task->failure))
+        return false;
+    task_fence(task, task->record.identity.generation, 0);
+    return true;
 }
 
 struct setval_body {
@@ -221,8 +224,12 @@ static void finish_advance(struct request *request)
 
 static bool act_advance(struct task *task, struct administration *administration)
 {
-    return administer_advance(administration, &task->name, task->value, &task->record,
-                              &task->advanced, &task->failure);
+    if (!administer_advance(administration, &task->name, task->value, &task->record,
+                            &task->advanced, &task->failure))
+        return false;
+    task_fence(task, task->record.identity.generation,
+               task->advanced ? 0 : administer_advance_passes(&task->record, task->value));
+    return true;
 }
 
 void handle_advance(struct request *request)

@@ -95,6 +95,13 @@ static const struct config_option options[] = {
      "Sessions kept; the one idle longest goes first."},
     {"--metrics-sequences", OPTION_INTEGER, "100", 0, 100000, "sequences", AT(metrics_sequences),
      "Sequences with metrics of their own; the rest are counted together."},
+    {"--lease-ms", OPTION_INTEGER, "0", 0, 3600000, "ms", AT(lease_ms),
+     "How long this node hands out numbers from memory after Redis last heard of it; strict "
+     "changes wait no longer for it. 0: for ever, and a strict change that it does not "
+     "acknowledge fails."},
+    {"--node-timeout-ms", OPTION_INTEGER, "60000", 1000, 86400000, "ms", AT(node_timeout_ms),
+     "After how long without a sign of life a node without a lease is taken for dead: strict "
+     "changes wait for it until then."},
     {"--stop-timeout-ms", OPTION_INTEGER, "5000", 0, 600000, "ms", AT(stop_timeout_ms),
      "How long a stop waits for requests that are under way."},
     {"--help", OPTION_HELP, NULL, 0, 0, "", 0, "Print this and exit."},

@@ -40,6 +40,8 @@ struct config {
     int64_t session_timeout_ms; /* 3600000 */
     int64_t max_sessions;       /* 100000 */
     int64_t metrics_sequences;  /* 100: sequences with metrics of their own */
+    int64_t lease_ms;           /* 0: none */
+    int64_t node_timeout_ms;    /* 60000 */
     int64_t stop_timeout_ms;    /* 5000 */
 };
 

@@ -63,6 +63,9 @@ static bool start_store(struct service *service, char *why, size_t why_size)
             .durability = config->durability,
             .witness_dir = config->data_dir,
             .owns_redis = service->redis != NULL,
+            .node_address = service->listeners[0].address,
+            .lease_ms = config->lease_ms,
+            .node_timeout_ms = config->node_timeout_ms,
         },
         why, why_size);
     return service->app.store != NULL;

@@ -15,6 +15,7 @@
 #include "store/catalog.h"
 #include "store/ceiling.h"
 #include "store/counters.h"
+#include "store/node_entry.h"
 #include "store/record.h"
 #include "store/redis_link.h"
 #include "store/tables.h"
@@ -82,6 +83,13 @@ bool administer_setval(struct administration *administration, const struct seq_n
 bool administer_advance(struct administration *administration, const struct seq_name *name,
                         int64_t value, struct record *record, bool *advanced,
                         struct failure *failure);
+
+/* After an advance that was none: the ordinal before which nothing held is handed out. */
+int64_t administer_advance_passes(const struct record *record, int64_t value);
+
+/* The nodes of the roster, in no order; `self` is this node's id. */
+bool administer_nodes(struct administration *administration, const char *self, node_visitor *visit,
+                      void *context, struct failure *failure);
 
 /* The present name of the sequence with this oid; false without a failure.code when
  * there is none. */

@@ -222,7 +222,7 @@ static int64_t forward_until(const struct progression *rule, int64_t value)
 
 /* The ordinal of the first value behind `value`, which is not ahead of last_value: so many
  * steps back from it. In a cycle that counts in the lap which Redis is in. */
-static int64_t first_behind(const struct record *record, int64_t value)
+int64_t administer_advance_passes(const struct record *record, int64_t value)
 {
     const struct progression *rule = &record->rule;
     uint64_t last = (uint64_t)record_position(record).last_value, wanted = (uint64_t)value;
@@ -240,7 +240,7 @@ static void skip_held(struct administration *administration, const struct seq_na
     struct places places;
     struct failure ignored;
     char message[NAME_MAX_BYTES + ID_SIZE + DECIMAL_SIZE + 2], passed[DECIMAL_SIZE];
-    int64_t next = first_behind(record, value);
+    int64_t next = administer_advance_passes(record, value);
     struct sequence *sequence = catalog_acquire(administration->catalog, name);
     if (sequence) {
         sequence_skip(sequence, record->identity.generation, next);

@@ -19,6 +19,13 @@
     X(limits, "seqd_reservation_limits_total", "Reservations that met the sequence's bound.")      \
     X(changes, "seqd_generation_changes_total", "Times a sequence was found in a new generation.") \
     X(hints, "seqd_hints_total", "Changes heard from other nodes.")                                \
+    X(fences, "seqd_fences_total", "Strict changes of this node that waited for the others.")      \
+    X(fences_incomplete, "seqd_fences_incomplete_total",                                           \
+      "Strict changes that not every node acknowledged in time.")                                  \
+    X(fence_acknowledgements, "seqd_fence_acknowledgements_total",                                 \
+      "Fences of other nodes that this node acknowledged.")                                        \
+    X(lease_expiries, "seqd_lease_expiries_total",                                                 \
+      "Times this node's lease had ended before Redis renewed it.")                                \
     X(exhausted, "seqd_exhausted_total", "Requests refused because a sequence is exhausted.")      \
     X(raises, "seqd_ceiling_raises_total", "Ceilings that were extended, proved and confirmed.")   \
     X(raise_failures, "seqd_ceiling_raise_failures_total",                                         \

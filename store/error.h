@@ -33,6 +33,8 @@
     X(NOT_ACCEPTABLE, "not_acceptable", 406, "", false, "Not acceptable")                          \
     X(STORE_UNAVAILABLE, "store_unavailable", 503, "08006", true, "Store unavailable")             \
     X(SEQUENCE_LOST, "sequence_lost", 503, "XX001", false, "Sequence lost")                        \
+    /* As PostgreSQL's own time-outs; a class that no driver repeats by itself. */                 \
+    X(FENCE_INCOMPLETE, "fence_incomplete", 504, "57014", false, "Fence incomplete")               \
     X(OVERLOADED, "overloaded", 503, "53300", true, "Overloaded")
 
 enum error_code {

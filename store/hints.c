@@ -18,6 +18,7 @@ struct hints {
     struct hints_options options;
     struct catalog *catalog;
     struct tables *tables;
+    struct roster *roster;
     pthread_t thread;
     struct bell bell;     /* stop, or the master moved */
     atomic_bool stopping; /* set once, before the bell is rung */
@@ -28,8 +29,30 @@ struct hints {
     int failures;   /* to connect, in a row */
 };
 
+/* "!FENCE NAME GENERATION", or with NEXT behind it. What is held of another generation
+ * goes at once, without asking Redis; a name that is not known here holds nothing. */
+static void hear_fence(struct hints *hints, const char *message)
+{
+    char fence_id[ID_SIZE], text[NAME_MAX_BYTES + 1], generation[ID_SIZE];
+    char next_text[DECIMAL_SIZE + 1] = "";
+    struct failure ignored;
+    struct seq_name name;
+    int64_t next;
+    if (sscanf(message, "!%32s %127s %32s %21s", fence_id, text, generation, next_text) < 3 ||
+        !name_parse(text, strlen(text), &name, &ignored))
+        return;
+    struct sequence *sequence = catalog_acquire(hints->catalog, &name);
+    if (sequence) {
+        sequence_fence(sequence, generation);
+        if (decimal_parse(next_text, strlen(next_text), &next) == DECIMAL_OK)
+            sequence_skip(sequence, generation, next);
+        sequence_release(sequence);
+    }
+    roster_acknowledge(hints->roster, fence_id);
+}
+
 /* "NAME GENERATION", "NAME -" (it is gone), "NAME GENERATION NEXT" (skip to that ordinal);
- * or "@NAME": a table changed. */
+ * "@NAME": a table changed; or a fence. */
 static void hear(struct hints *hints, const char *message)
 {
     char generation[ID_SIZE + 1], next_text[DECIMAL_SIZE + 1] = "";
@@ -37,6 +60,10 @@ static void hear(struct hints *hints, const char *message)
     struct seq_name name;
     int64_t next;
     size_t length = strcspn(message, " ");
+    if (message[0] == '!') {
+        hear_fence(hints, message);
+        return;
+    }
     if (message[0] == '@' && name_parse(message + 1, length - 1, &name, &ignored)) {
         tables_forget(hints->tables, &name);
         return;
@@ -169,12 +196,13 @@ static void *run(void *argument)
 }
 
 struct hints *hints_start(const struct hints_options *options, struct catalog *catalog,
-                          struct tables *tables)
+                          struct tables *tables, struct roster *roster)
 {
     struct hints *hints = must_calloc(1, sizeof *hints);
     hints->options = *options;
     hints->catalog = catalog;
     hints->tables = tables;
+    hints->roster = roster;
     hints->was_lost = true; /* whatever is said before the first subscription */
     bell_init(&hints->bell);
     if (pthread_create(&hints->thread, NULL, run, hints) != 0)

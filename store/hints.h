@@ -10,6 +10,7 @@
 #include "store/catalog.h"
 #include "store/counters.h"
 #include "store/redis_link.h"
+#include "store/roster.h"
 #include "store/tables.h"
 
 struct hints;
@@ -21,8 +22,9 @@ struct hints_options {
     struct store_counters *counters;
 };
 
+/* `roster` learns which fences are done here. */
 struct hints *hints_start(const struct hints_options *options, struct catalog *catalog,
-                          struct tables *tables);
+                          struct tables *tables, struct roster *roster);
 /* Looks at redis_epoch now, instead of at the next message. Any thread. */
 void hints_wake(struct hints *hints);
 void hints_stop(struct hints *hints);

@@ -7,7 +7,11 @@
  *   PREFIXoids          hash: oid to name
  *   PREFIXowners        sorted set of "OWNED_BY NAME", all with score 0: what a column owns
  *   PREFIXtable:{NAME}  string: a table's columns, in JSON (table.h)
- *   PREFIXchanges       channel: "NAME GENERATION", or "NAME -" when it is gone
+ *   PREFIXnodes         hash: node id to "MS JSON": when Redis heard of it last, and what it
+ *                       says of itself (roster.c)
+ *   PREFIXfence:ID      hash: the ids of the nodes that acknowledged this fence; expires
+ *   PREFIXchanges       channel: "NAME GENERATION", or "NAME -" when it is gone; "@TABLE";
+ *                       "!FENCE NAME GENERATION" asks for an acknowledgement
  */
 #ifndef STORE_KEYS_H
 #define STORE_KEYS_H

@@ -8,6 +8,7 @@
 #include "store/log.h"
 #include "store/memory.h"
 #include "store/reserve_command.h"
+#include "store/roster.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +25,7 @@
 struct lane {
     struct lane_options options;
     struct catalog *catalog;
+    struct roster *roster;
     pthread_t thread;
     struct bell bell; /* something is queued, or stop */
 
@@ -160,7 +162,8 @@ static void try_connect(struct lane *lane)
     char why[WHY_SIZE] = "";
     lane->epoch = redis_epoch(&lane->options.address);
     lane->context = redis_open(&lane->options.address, &lane->options.timeouts, why, sizeof why);
-    if (lane->context && !ceiling_admits(lane->options.ceiling, lane->context, why, sizeof why)) {
+    if (lane->context && !(ceiling_admits(lane->options.ceiling, lane->context, why, sizeof why) &&
+                           roster_join(lane->roster, lane->context, why, sizeof why))) {
         redisFree(lane->context);
         lane->context = NULL;
     }
@@ -405,9 +408,10 @@ static void *run(void *context)
     return NULL;
 }
 
-void lane_start(struct lane *lane, struct catalog *catalog)
+void lane_start(struct lane *lane, struct catalog *catalog, struct roster *roster)
 {
     lane->catalog = catalog;
+    lane->roster = roster;
     if (pthread_create(&lane->thread, NULL, run, lane) != 0)
         abort();
     pthread_setname_np(lane->thread, "lane");

@@ -19,6 +19,7 @@
 struct catalog;
 struct ceiling;
 struct lane;
+struct roster;
 
 struct lane_options {
     struct redis_address address; /* borrowed strings */
@@ -30,8 +31,9 @@ struct lane_options {
 };
 
 struct lane *lane_create(const struct lane_options *options);
-/* `catalog` is where sequences that are gone are taken out of. */
-void lane_start(struct lane *lane, struct catalog *catalog);
+/* `catalog` is where sequences that are gone are taken out of; in `roster` this node is
+ * entered before it reserves anything. */
+void lane_start(struct lane *lane, struct catalog *catalog, struct roster *roster);
 /* Fails what is queued. No sequence may reserve afterwards. */
 void lane_stop(struct lane *lane);
 void lane_destroy(struct lane *lane);

@@ -1,6 +1,7 @@
 #include "store/sequence.h"
 
 #include "store/counters.h"
+#include "store/lease.h"
 #include "store/memory.h"
 #include "store/serve.h"
 
@@ -69,7 +70,8 @@ static bool take_published(struct sequence *sequence, struct ticket *ticket, boo
 {
     struct block *block = published(sequence);
     int64_t count = ticket->count, offset;
-    if (!block || may_wrap_badly(&block->rule, ticket))
+    if (!block || !lease_holds(sequence->environment->lease) ||
+        may_wrap_badly(&block->rule, ticket))
         return false;
     if (!(count == 1 ? block_take_one(block, &offset) : block_take(block, count, &offset)))
         return false;
@@ -206,6 +208,17 @@ void sequence_hint(struct sequence *sequence, const char *generation)
     pthread_mutex_unlock(&sequence->lock);
 }
 
+void sequence_fence(struct sequence *sequence, const char *generation)
+{
+    pthread_mutex_lock(&sequence->lock);
+    if (strcmp(sequence->identity.generation, generation) != 0) {
+        forget(sequence);
+        /* Redis may have answered before the change what is read only now. */
+        sequence->fenced = sequence->reserving;
+    }
+    pthread_mutex_unlock(&sequence->lock);
+}
+
 void sequence_verify(struct sequence *sequence)
 {
     pthread_mutex_lock(&sequence->lock);
@@ -314,9 +327,11 @@ static void learn(struct sequence *sequence, const struct reserve_reply *reply,
                   struct answered *answered)
 {
     const struct reservation *reservation = &sequence->reservation;
-    bool same = strcmp(sequence->identity.generation, reservation->generation) == 0;
+    bool same =
+        !sequence->fenced && strcmp(sequence->identity.generation, reservation->generation) == 0;
     bool lost = false;
     int64_t left = LEFT_UNKNOWN;
+    sequence->fenced = false;
     switch (reply->outcome) {
     case RESERVE_OK:
         if (!same)
@@ -355,6 +370,9 @@ static void learn(struct sequence *sequence, const struct reserve_reply *reply,
     }
     if (lost)
         waiters_fail_lost(sequence, reply->why, answered);
+    if (!lease_holds(sequence->environment->lease))
+        waiters_fail(sequence, ERROR_STORE_UNAVAILABLE,
+                     "this node's lease has ended, and Redis has not renewed it yet", answered);
     sequence_serve(sequence, left, answered);
 }
 

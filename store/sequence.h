@@ -38,6 +38,7 @@
 #include <pthread.h>
 #include <urcu/rculfhash.h>
 
+struct lease;
 struct store_counters;
 
 /* Where a sequence sends its reservations: the lane that owns the connection. */
@@ -48,6 +49,7 @@ struct sequence_environment {
     void *lane;
     struct store_counters *counters;
     struct witness *witness; /* or NULL */
+    struct lease *lease; /* NULL: none is needed */
 };
 
 struct sequence {
@@ -75,6 +77,7 @@ struct sequence {
     int64_t wanted; /* sum of the waiters' counts */
     bool gone;      /* nobody waits here any more: one sequence of a name keeps the order */
     bool reserving;
+    bool fenced;   /* what the reservation under way brings is not handed out */
     bool doubted;  /* to be verified after the reservation that is under way */
     bool withheld; /* the stock is kept for the first waiter until the reservation lands */
     struct reservation reservation;
@@ -137,6 +140,10 @@ void sequence_retire(struct sequence *sequence);
 /* Somebody says that the generation became `generation`. Word may come late, and the
  * sequence have gone on since: so if it is not the one known here, Redis is asked. */
 void sequence_hint(struct sequence *sequence, const char *generation);
+
+/* Drops at once what is held of any other generation, and what is on its way to here: when
+ * this returns, no such number is handed out any more. Late word costs a gap. */
+void sequence_fence(struct sequence *sequence, const char *generation);
 
 /* Asks Redis whether what is held is still of the current generation, now or, if a
  * reservation is under way that may have been asked too early, right after it. */

@@ -2,6 +2,7 @@
 
 #include "store/clock.h"
 #include "store/counters.h"
+#include "store/lease.h"
 #include "store/memory.h"
 
 #include <assert.h>
@@ -338,6 +339,12 @@ static void settle(struct sequence *sequence, struct ticket *ticket, int64_t lef
 void sequence_serve(struct sequence *sequence, int64_t left, struct answered *answered)
 {
     struct ticket *ticket;
+    if (!lease_holds(sequence->environment->lease)) {
+        /* Nothing from memory: it is for Redis to say, and for the reply to see. */
+        if (sequence->waiters && !sequence->reserving)
+            sequence_reserve(sequence, 0);
+        return;
+    }
     while ((ticket = sequence->waiters)) {
         bool known = sequence->identity.generation[0] != '\0';
         if (known && refuse(sequence, ticket, answered))

@@ -6,6 +6,7 @@
 #include "store/lane.h"
 #include "store/log.h"
 #include "store/memory.h"
+#include "store/roster.h"
 #include "store/sentinel_watch.h"
 
 #include <unistd.h>
@@ -19,6 +20,7 @@ struct store {
     struct tables *tables;
     struct witness *witness; /* NULL: none */
     struct ceiling *ceiling;
+    struct roster *roster;
     struct lane *lane;
     struct hints *hints;
     struct sentinel_watch *watch; /* NULL: no sentinels */
@@ -73,6 +75,22 @@ static void open_witness(struct store *store)
         LOG(WARN, "witness_unavailable", LOG_TEXT("directory", directory), LOG_TEXT("why", why));
 }
 
+static struct roster *create_roster(struct store *store)
+{
+    const struct store_options *options = &store->options;
+    return roster_create(
+        &(struct roster_options){
+            .address = store->address,
+            .timeouts = timeouts(options),
+            .key_prefix = options->key_prefix,
+            .node_address = options->node_address,
+            .lease_ms = options->lease_ms,
+            .node_timeout_ms = options->node_timeout_ms,
+            .counters = &store->counters,
+        },
+        store->catalog);
+}
+
 static void start_threads(struct store *store)
 {
     const struct store_options *options = &store->options;
@@ -102,7 +120,10 @@ static void start_threads(struct store *store)
     store->catalog = catalog_create(&store->environment);
     store->tables = tables_create();
     ceiling_start(store->ceiling, store->lane);
-    lane_start(store->lane, store->catalog);
+    store->roster = create_roster(store);
+    store->environment.lease = roster_lease(store->roster);
+    roster_start(store->roster);
+    lane_start(store->lane, store->catalog, store->roster);
     store->hints = hints_start(
         &(struct hints_options){
             .address = store->address,
@@ -110,7 +131,7 @@ static void start_threads(struct store *store)
             .key_prefix = options->key_prefix,
             .counters = &store->counters,
         },
-        store->catalog, store->tables);
+        store->catalog, store->tables, store->roster);
     if (store->address.sentinels)
         store->watch = sentinel_watch_start(store->address.sentinels, master_moved, store);
     store->administration = administration_create(
@@ -174,6 +195,7 @@ void store_stop(struct store *store)
     lane_stop(store->lane);
     witness_relent(store->witness, store->options.owns_redis);
     catalog_visit(store->catalog, SIZE_MAX, give_back, &(struct giving){.store = store});
+    roster_stop(store->roster);
     LOG(INFO, "numbers_returned",
         LOG_NUMBER("values", (int64_t)atomic_load(&store->counters.returned)));
     administration_destroy(store->administration);
@@ -182,6 +204,7 @@ void store_stop(struct store *store)
     lane_destroy(store->lane);
     ceiling_destroy(store->ceiling);
     witness_close(store->witness);
+    roster_destroy(store->roster);
     sessions_destroy(store->sessions);
     redis_address_deinit(&store->address);
     free(store);
@@ -242,6 +265,16 @@ struct sessions *store_sessions(struct store *store)
 void store_submit(struct store *store, struct job *job)
 {
     clerk_submit(store->clerk, job);
+}
+
+void store_fence(struct store *store, struct fence *fence)
+{
+    roster_fence(store->roster, fence);
+}
+
+const char *store_node_id(const struct store *store)
+{
+    return roster_id(store->roster);
 }
 
 int64_t store_default_cache(const struct store *store)

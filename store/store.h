@@ -12,6 +12,7 @@
 
 #include "store/clerk.h"
 #include "store/durability.h"
+#include "store/fence.h"
 #include "store/session.h"
 
 struct store;
@@ -26,6 +27,9 @@ struct store_options {
     struct durability durability;
     const char *witness_dir; /* where to remember ceilings, if it is there; or NULL */
     bool owns_redis;         /* it stops with this process, and nobody else uses it */
+    const char *node_address; /* where this node serves HTTP, as the roster shows it */
+    int64_t lease_ms;         /* 0: none */
+    int64_t node_timeout_ms;
 };
 
 /* NULL with the reason. Connects in the background: Redis need not be there yet. */
@@ -64,6 +68,11 @@ bool store_table(struct store *store, const struct seq_name *name, struct table 
 struct sessions *store_sessions(struct store *store);
 void store_submit(struct store *store, struct job *job);
 int64_t store_default_cache(const struct store *store);
+
+/* Waits until no other node hands out what `fence` says: roster.h. */
+void store_fence(struct store *store, struct fence *fence);
+/* This node in the roster. */
+const char *store_node_id(const struct store *store);
 
 /* True when Redis answers and takes writes; otherwise `why` says why not. */
 bool store_is_ready(struct store *store, char *why, size_t why_size);

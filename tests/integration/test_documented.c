@@ -36,6 +36,7 @@ static const struct {
     {"POST", SERIALS, "{'column': 'k'}", true},
     {"GET", SERIALS, NULL, true},
     {"DELETE", SERIALS, NULL, false},
+    {"GET", "/v1/nodes", NULL, true},
     {"GET", "/livez", NULL, false},
     {"GET", "/readyz", NULL, false},
     {"GET", "/metrics", NULL, false},
@@ -55,7 +56,7 @@ static struct call good(size_t i)
     };
 }
 
-ServiceTest(documented, each_of_23_operations_refuses_an_unknown_query_parameter_by_name)
+ServiceTest(documented, each_of_24_operations_refuses_an_unknown_query_parameter_by_name)
 {
     struct node *node = service_start(NULL);
     create(node, "{'name': 'a'}");
@@ -71,7 +72,7 @@ ServiceTest(documented, each_of_23_operations_refuses_an_unknown_query_parameter
     cr_assert_eq(nextval(node, "a"), 1, "nothing was consumed, changed or dropped");
 }
 
-ServiceTest(documented, each_of_14_operations_refuses_an_accept_that_it_cannot_satisfy)
+ServiceTest(documented, each_of_15_operations_refuses_an_accept_that_it_cannot_satisfy)
 {
     struct node *node = service_start(NULL);
     size_t refused = 0;
@@ -84,7 +85,7 @@ ServiceTest(documented, each_of_14_operations_refuses_an_accept_that_it_cannot_s
         expect_problem(call(node, request), 406, "not_acceptable", NULL, NULL);
         refused++;
     }
-    cr_assert_eq(refused, 14);
+    cr_assert_eq(refused, 15);
     cr_assert_eq(nextval(node, "a"), 1);
 }
 
@@ -155,7 +156,7 @@ ServiceTest(documented, of_3_rows_a_bad_name_and_a_bad_count_fail_alone)
     cr_assert_eq(nextval(node, "a"), 3);
 }
 
-ServiceTest(documented, each_of_16_operations_says_503_when_redis_has_died)
+ServiceTest(documented, each_of_17_operations_says_503_when_redis_has_died)
 {
     const char *const flags[] = {"--request-timeout-ms", "500", NULL};
     struct redis *redis = redis_start(NULL);

@@ -81,6 +81,8 @@ Test(config, without_flags_and_environment_every_option_has_its_default)
     cr_expect_eq(config.max_sessions, 100000);
     cr_expect_eq(config.metrics_sequences, 100);
     cr_expect_eq(config.stop_timeout_ms, 5000);
+    cr_expect_eq(config.lease_ms, 0);
+    cr_expect_eq(config.node_timeout_ms, 60000);
 }
 
 Test(config, a_flag_takes_the_next_argument_or_what_follows_its_equals_sign)
@@ -308,8 +310,8 @@ Test(config, version_is_seqd_0_1_0)
 Test(config, help_names_every_option_once_with_its_default_and_bounds)
 {
     cr_expect_eq(load(WORDS("--help"), WORDS("SEQD_LISTEN=x")), CONFIG_DONE);
-    cr_expect_eq(occurrences(printed, "\n  --"), 20);
-    cr_expect_eq(occurrences(printed, "Environment: SEQD_"), 18);
+    cr_expect_eq(occurrences(printed, "\n  --"), 22);
+    cr_expect_eq(occurrences(printed, "Environment: SEQD_"), 20);
     cr_expect_not_null(strstr(printed,
                               "\n  --stop-timeout-ms N\n"
                               "      How long a stop waits for requests that are under way.\n"
@@ -325,8 +327,8 @@ Test(config, markdown_has_a_row_of_five_cells_for_each_option)
 {
     char *table = NULL;
     print(&table, config_print_markdown);
-    cr_expect_eq(occurrences(table, "\n"), 22);
-    cr_expect_eq(occurrences(table, "|"), 22 * 6);
+    cr_expect_eq(occurrences(table, "\n"), 24);
+    cr_expect_eq(occurrences(table, "|"), 24 * 6);
     cr_expect_not_null(strstr(table,
                               "\n| `--threads` | `SEQD_THREADS` | `0` | 0..64 | HTTP loops, "
                               "a thread each; 0 is one a CPU. |\n"));
