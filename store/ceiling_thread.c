@@ -10,9 +10,11 @@
 #include <poll.h>
 #include <stdio.h>
 
-#define RETRY_NS      (50 * MS_NS)
-#define LOOK_AGAIN_NS (100 * MS_NS)
-#define WHY_SIZE      200
+#define RETRY_NS         (50 * MS_NS)
+#define LOOK_AGAIN_NS    (100 * MS_NS)
+#define EXAMINED_FOR_NS  (1000 * MS_NS)
+#define EXAMINE_EVERY_NS (5000 * MS_NS) /* with `auto` */
+#define WHY_SIZE         200
 
 /* --- What becomes of it ---------------------------------------------------------------------- */
 
@@ -56,17 +58,22 @@ static void disconnect(struct ceiling *ceiling)
     ceiling->context = NULL;
 }
 
-/* Every connection begins with the scripts, so that all that follows can be written at once. */
+/* Every connection begins with the scripts, so that all that follows can be written at once. What
+ * the server gives is asked again and again: settings change, and replicas come and go. */
 static bool connect_if_needed(struct ceiling *ceiling, char *why)
 {
-    if (ceiling->context)
+    int64_t now_ns = clock_ns();
+    if (ceiling->context && now_ns - ceiling->examined_at_ns < EXAMINED_FOR_NS)
         return true;
+    ceiling->examined_at_ns = now_ns;
+    if (ceiling->context)
+        return ceiling_examine(ceiling, ceiling->context, why, WHY_SIZE);
     const struct ceiling_options *options = &ceiling->options;
     ceiling->epoch = redis_epoch(&options->address);
     ceiling->context = redis_open(&options->address, &options->timeouts, why, WHY_SIZE);
     if (!ceiling->context)
         return false;
-    if (ceiling_admits(ceiling, ceiling->context, why, WHY_SIZE) &&
+    if (ceiling_examine(ceiling, ceiling->context, why, WHY_SIZE) &&
         ceiling_load_scripts(ceiling->context))
         return true;
     if (!why[0])
@@ -248,6 +255,21 @@ static struct raise *take_queue(struct ceiling *ceiling, bool *stopping)
     return first;
 }
 
+static int64_t examine_at(const struct ceiling *ceiling)
+{
+    return ceiling->options.durability.automatic ? ceiling->examined_at_ns + EXAMINE_EVERY_NS
+                                                 : INT64_MAX;
+}
+
+/* Replicas that came, or a setting that was changed. */
+static void examine_if_due(struct ceiling *ceiling)
+{
+    char why[WHY_SIZE] = "";
+    if (clock_ns() >= examine_at(ceiling) && !connect_if_needed(ceiling, why) && ceiling->context &&
+        ceiling->context->err)
+        lose(ceiling, NULL, why);
+}
+
 /* The oldest is the first to be looked at. */
 static void wait_for_work(struct ceiling *ceiling)
 {
@@ -259,6 +281,8 @@ static void wait_for_work(struct ceiling *ceiling)
     for (const struct batch *batch = ceiling->looking; batch; batch = batch->next)
         if (batch->look_at_ns < until_ns)
             until_ns = batch->look_at_ns;
+    int64_t examine_at_ns = examine_at(ceiling);
+    until_ns = examine_at_ns < until_ns ? examine_at_ns : until_ns;
     int64_t ns = until_ns > now_ns ? until_ns - now_ns : 0;
     struct timespec timeout = {.tv_sec = ns / (1000 * MS_NS), .tv_nsec = ns % (1000 * MS_NS)};
     struct pollfd bell = {.fd = ceiling->bell.descriptor, .events = POLLIN};
@@ -285,6 +309,7 @@ void *ceiling_run(void *argument)
             lose(ceiling, NULL, REDIS_MOVED);
         if (is_time_to_look(ceiling))
             look(ceiling);
+        examine_if_due(ceiling);
         struct raise *first = take_queue(ceiling, &stopping);
         if (stopping)
             give_up(ceiling, first, "seqd is stopping");

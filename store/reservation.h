@@ -65,10 +65,11 @@ struct raise {
     int64_t asked_at_ns;         /* 0: not queued */
     struct reservation *stopped; /* at the ceiling; goes on when it is raised. Or NULL */
     int64_t want, window;        /* how far above the counter: together */
+    int64_t window_most;         /* the script may know of a larger one: up to this */
     int64_t used, since_ns;      /* reserved here since then: not the counter, which may jump */
     int64_t floor;               /* no counter was given back below it */
     int64_t due;                 /* the counter that asks for the next one */
-    /* What the extension answered. */
+    /* What the extension answered, besides the window. */
     char server[SERVER_SIZE], settled[ID_SIZE];
     int64_t pending;
 };

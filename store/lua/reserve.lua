@@ -23,6 +23,10 @@ local confirmed, pending, before = limit, '', ''
 if mode == 'guarded' then
   confirmed, pending, before =
     adopt(KEYS[1], KEYS[2], definition[4], definition[5], definition[6])
+elseif definition[6] and less(redis.call('GET', KEYS[2]), definition[6]) then
+  -- Somebody had a ceiling here: another server may have forgotten what was handed out.
+  local _, _, passed = adopt(KEYS[1], KEYS[2], definition[4], definition[5], definition[6])
+  before = passed
 end
 if current ~= generation then
   return {'changed', nonce, redis.call('GET', KEYS[2]), redis.call('HGETALL', KEYS[1])}

@@ -3,9 +3,11 @@
 
 TestSuite(ceiling_script, .init = script_server_start, .fini = script_server_stop, .timeout = 60);
 
-#define RESERVE(want) RUN(reserve, "2", "{a}", "{a}:next", "n", G1, want, "guarded")
-#define EXTEND(above) RUN(extend, "2", "{a}", "{a}:next", G1, above)
-#define SETTLE(nonce) RUN(settle, "2", "{a}", "{a}:next", nonce)
+#define RESERVE(want)           RUN(reserve, "2", "{a}", "{a}:next", "n", G1, want, "guarded")
+#define RESERVE_BARE(want)      RUN(reserve, "2", "{a}", "{a}:next", "n", G1, want, "bare")
+#define EXTEND(above)           RUN(extend, "2", "{a}", "{a}:next", G1, above, "0", "0")
+#define EXTEND_BY(window, most) RUN(extend, "2", "{a}", "{a}:next", G1, "5", window, most)
+#define SETTLE(nonce)           RUN(settle, "2", "{a}", "{a}:next", nonce)
 #define expect_ceiling(confirmed, pending)                                                         \
     do {                                                                                           \
         expect_text(ASK("HGET", "{a}", "confirmed"), confirmed);                                   \
@@ -28,7 +30,10 @@ static void extend(const char *above)
 {
     snprintf(answer, sizeof answer, "%s", EXTEND(above));
     settled[0] = '\0';
-    if (sscanf(answer, "ok %127s %63s %31s", server_id, settled, ceiling_text) == 3)
+    int length = 0;
+    if (sscanf(answer, "ok %127s %63s %31s %*s%n", server_id, settled, ceiling_text, &length) ==
+            3 &&
+        length > 0)
         return;
     settled[0] = '\0'; /* never settled: there is nothing between the blanks */
     cr_assert_eq(sscanf(answer, "ok %127s %31s", server_id, ceiling_text), 2, "%s", answer);
@@ -88,6 +93,32 @@ Test(ceiling_script, an_extension_does_not_lower_what_somebody_else_raised)
     expect_text(ceiling_text, "500");
     expect_text(confirm(), "ok");
     expect_ceiling("500", "500");
+}
+
+/* Who asks may have been started a moment ago, and not know of the demand. */
+Test(ceiling_script, a_window_is_at_least_half_of_the_last_one)
+{
+    create("0", "1000000", "32");
+    EXTEND_BY("1000", "60000");
+    expect_ceiling("32", "1005");
+    expect_text(ASK("HGET", "{a}", "window"), "1000");
+    another_server_wrote_it();
+    RESERVE("0");
+    EXTEND_BY("32", "60000");
+    expect_ceiling("1005", "1510");
+    expect_text(ASK("HGET", "{a}", "window"), "500");
+    EXTEND_BY("32", "100");
+    expect_text(ASK("HGET", "{a}", "window"), "100");
+}
+
+Test(ceiling_script, without_a_ceiling_one_that_another_server_wrote_is_passed_all_the_same)
+{
+    create("0", "1000", "32");
+    expect_text(RESERVE("5"), "ok n 5 32 ");
+    expect_text(RESERVE_BARE("1"), "ok n 6  ");
+    another_server_wrote_it();
+    expect_text(RESERVE_BARE("1"), "ok n 33  6");
+    expect_text(RESERVE_BARE("1"), "ok n 34  ");
 }
 
 Test(ceiling_script, another_server_goes_on_where_nobody_can_have_been)
