@@ -140,6 +140,15 @@ static void begin_generation(struct raise *raise, const struct reservation *rese
     raise->since_ns = reservation->asked_at_ns;
 }
 
+/* At least half of the last one: while Redis was away, nothing was used. (The script sees to the
+ * same for who was away himself.) */
+static int64_t next_window(const struct raise *raise, int64_t now_ns, int64_t left)
+{
+    int64_t used = window_size(raise->used, now_ns - raise->since_ns, raise->want, left);
+    int64_t half = raise->window / 2 < raise->window_most ? raise->window / 2 : raise->window_most;
+    return used > half ? used : half;
+}
+
 /* Under the lock. */
 static void enqueue(struct ceiling *ceiling, struct reservation *reservation, int64_t counter,
                     int64_t left)
@@ -151,8 +160,8 @@ static void enqueue(struct ceiling *ceiling, struct reservation *reservation, in
     (void)acquired;
     raise->sequence = reservation->sequence;
     raise->want = reservation->want;
-    raise->window = window_size(raise->used, now_ns - raise->since_ns, reservation->want, left);
     raise->window_most = window_most(left);
+    raise->window = next_window(raise, now_ns, left);
     raise->floor = counter > reservation->want ? counter - reservation->want : 0;
     raise->used = 0;
     raise->since_ns = raise->asked_at_ns = now_ns;
@@ -166,15 +175,16 @@ bool ceiling_stopped(struct ceiling *ceiling, struct reservation *reservation,
     struct raise *raise = &reservation->sequence->raise;
     int64_t left = sequence_limit(reservation->sequence) - reply->counter;
     pthread_mutex_lock(&ceiling->lock);
-    bool stopping = ceiling->stopping;
+    bool stopping = ceiling->stopping, first = !raise->waited;
     if (!stopping) {
         begin_generation(raise, reservation, reply);
         raise->stopped = reservation;
+        raise->waited = true;
         if (raise->asked_at_ns == 0)
             enqueue(ceiling, reservation, reply->counter, left);
     }
     pthread_mutex_unlock(&ceiling->lock);
-    count(&ceiling->options.counters->ceiling_waits, !stopping);
+    count(&ceiling->options.counters->ceiling_waits, !stopping && first);
     bell_ring(&ceiling->bell);
     return !stopping;
 }

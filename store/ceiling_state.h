@@ -35,7 +35,7 @@ struct ceiling {
     redisContext *context; /* NULL: not connected */
     uint64_t epoch;        /* of `context` */
     struct batch *looking; /* extended, and being proved by looks; the oldest first */
-    int64_t retry_at_ns, examined_at_ns;
+    int64_t retry_at_ns, examined_at_ns, ask_again_at_ns;
 };
 
 /* What does this server give? False with the reason: not (yet) what is to be had. */

@@ -12,6 +12,7 @@
 
 #define RETRY_NS         (50 * MS_NS)
 #define LOOK_AGAIN_NS    (100 * MS_NS)
+#define ASK_AGAIN_NS     (200 * MS_NS)
 #define EXAMINED_FOR_NS  (1000 * MS_NS)
 #define EXAMINE_EVERY_NS (5000 * MS_NS) /* with `auto` */
 #define WHY_SIZE         200
@@ -29,8 +30,9 @@ static void finish(struct ceiling *ceiling, struct raise *raise, const char *why
     raise->asked_at_ns = 0;
     if (!why)
         raise->due = raise->pending - raise->window / 2;
-    if (stopped)
+    if (raise->waited)
         raise->since_ns = clock_ns(); /* nothing moved while it was being raised */
+    raise->waited = false;
     pthread_mutex_unlock(&ceiling->lock);
     count(why ? &counters->raise_failures : &counters->raises, 1);
     if (stopped && why)
@@ -245,6 +247,22 @@ static void look(struct ceiling *ceiling)
         confirm(ceiling, proved);
 }
 
+/* Another node may have had its proof before: whoever waits at the ceiling asks again now and
+ * then, and is stopped again if it has not. */
+static void ask_again(struct ceiling *ceiling)
+{
+    ceiling->ask_again_at_ns = clock_ns() + ASK_AGAIN_NS;
+    for (const struct batch *batch = ceiling->looking; batch; batch = batch->next)
+        for (struct raise *raise = batch->first; raise; raise = raise->next) {
+            pthread_mutex_lock(&ceiling->lock);
+            struct reservation *stopped = raise->stopped;
+            raise->stopped = NULL;
+            pthread_mutex_unlock(&ceiling->lock);
+            if (stopped)
+                lane_reserve(ceiling->lane, stopped);
+        }
+}
+
 static struct raise *take_queue(struct ceiling *ceiling, bool *stopping)
 {
     pthread_mutex_lock(&ceiling->lock);
@@ -281,6 +299,8 @@ static void wait_for_work(struct ceiling *ceiling)
     for (const struct batch *batch = ceiling->looking; batch; batch = batch->next)
         if (batch->look_at_ns < until_ns)
             until_ns = batch->look_at_ns;
+    if (ceiling->looking && ceiling->ask_again_at_ns < until_ns)
+        until_ns = ceiling->ask_again_at_ns;
     int64_t examine_at_ns = examine_at(ceiling);
     until_ns = examine_at_ns < until_ns ? examine_at_ns : until_ns;
     int64_t ns = until_ns > now_ns ? until_ns - now_ns : 0;
@@ -309,6 +329,8 @@ void *ceiling_run(void *argument)
             lose(ceiling, NULL, REDIS_MOVED);
         if (is_time_to_look(ceiling))
             look(ceiling);
+        if (ceiling->looking && clock_ns() >= ceiling->ask_again_at_ns)
+            ask_again(ceiling);
         examine_if_due(ceiling);
         struct raise *first = take_queue(ceiling, &stopping);
         if (stopping)
