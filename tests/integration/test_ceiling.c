@@ -149,7 +149,8 @@ ServiceTest(ceiling, under_everysec_fresh_values_come_again_within_the_proof_and
     const int64_t back = now_ms();
     EVENTUALLY(try_nextval(node, "a")->status == 200, 20000);
     const int64_t took = now_ms() - back;
-    cr_assert_geq(took, 3000 + 2200, "%lld ms is no proof", (long long)took);
+    const bool asked = redis_calls(redis, "waitaof") > 0; /* since Redis 7.2 */
+    cr_assert(asked || took >= 3000 + 2200, "%lld ms is no proof", (long long)took);
     cr_assert_gt(nextval(node, "a"), 1);
 }
 
