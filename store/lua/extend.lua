@@ -7,11 +7,12 @@ local limit = definition[2]
 if definition[1] ~= ARGV[1] then
   return {'changed'}
 end
-if not limit or redis.call('EXISTS', KEYS[2]) == 0 then
+local counter = redis.call('GET', KEYS[2])
+if not limit or not counter then
   return {'lost'}
 end
 local _, pending =
-  adopt(KEYS[1], KEYS[2], definition[3], definition[4], definition[5])
+  adopt(KEYS[1], KEYS[2], counter, definition[3], definition[4], definition[5])
 -- At least half of the last one, whoever asked for that: a node that was just started, or stood
 -- still while Redis was away, does not know of the demand. (Windows are small: exact as doubles.)
 local last = tonumber(definition[7] or '0') or 0

@@ -16,16 +16,17 @@ if not current then
   return {dropped and 'dropped' or 'none', nonce}
 end
 -- INCRBY would start a missing counter at 0: numbers again that were given out before.
-if not limit or redis.call('EXISTS', KEYS[2]) == 0 then
+local counter = redis.call('GET', KEYS[2])
+if not limit or not counter then
   return {'lost', nonce}
 end
 local confirmed, pending, before = '', '', ''
 if mode == 'guarded' then
   confirmed, pending, before =
-    adopt(KEYS[1], KEYS[2], definition[4], definition[5], definition[6])
-elseif definition[6] and less(redis.call('GET', KEYS[2]), definition[6]) then
+    adopt(KEYS[1], KEYS[2], counter, definition[4], definition[5], definition[6])
+elseif definition[6] and less(counter, definition[6]) then
   -- Somebody had a ceiling here: another server may have forgotten what was handed out.
-  local _, _, passed = adopt(KEYS[1], KEYS[2], definition[4], definition[5], definition[6])
+  local _, _, passed = adopt(KEYS[1], KEYS[2], counter, definition[4], definition[5], definition[6])
   before = passed
 end
 if current ~= generation then
@@ -40,7 +41,7 @@ if want ~= '0' then
     return {'limit', nonce, redis.call('GET', KEYS[2]), pending, before, confirmed}
   end
 end
-local counter = redis.call('GET', KEYS[2])
+counter = redis.call('GET', KEYS[2])
 local past_limit = less(limit, counter)
 if past_limit or (want ~= '0' and confirmed ~= '' and less(confirmed, counter)) then
   redis.call('INCRBY', KEYS[2], '-' .. want)
