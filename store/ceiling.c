@@ -20,7 +20,7 @@ struct ceiling *ceiling_create(const struct ceiling_options *options)
     /* Until a server was asked. */
     atomic_init(&ceiling->guards, wanted->automatic || wanted->fsync || wanted->replicas > 0);
     atomic_init(&ceiling->looks, false);
-    pthread_mutex_init(&ceiling->lock, NULL);
+    ceiling->lock = options->raises;
     bell_init(&ceiling->bell);
     return ceiling;
 }
@@ -30,10 +30,10 @@ struct ceiling *ceiling_create(const struct ceiling_options *options)
 /* Told in the log when it is another than before. */
 static void publish(struct ceiling *ceiling, const struct surety *surety)
 {
-    pthread_mutex_lock(&ceiling->lock);
+    pthread_mutex_lock(ceiling->lock);
     bool changed = strcmp(ceiling->surety.text, surety->text) != 0;
     ceiling->surety = *surety;
-    pthread_mutex_unlock(&ceiling->lock);
+    pthread_mutex_unlock(ceiling->lock);
     atomic_store(&ceiling->guards, surety->guarded);
     atomic_store(&ceiling->looks, surety->looks);
     if (changed && surety->guarded)
@@ -59,11 +59,28 @@ bool ceiling_guards(const struct ceiling *ceiling)
     return atomic_load_explicit(&ceiling->guards, memory_order_relaxed);
 }
 
+bool ceiling_surety(struct ceiling *ceiling, struct surety *surety)
+{
+    pthread_mutex_lock(ceiling->lock);
+    *surety = ceiling->surety;
+    pthread_mutex_unlock(ceiling->lock);
+    return surety->guarded;
+}
+
+int ceiling_rank(struct ceiling *ceiling)
+{
+    pthread_mutex_lock(ceiling->lock);
+    const struct surety *surety = &ceiling->surety;
+    int rank = !surety->text[0] ? -1 : surety_rank(surety);
+    pthread_mutex_unlock(ceiling->lock);
+    return rank;
+}
+
 void ceiling_describe(struct ceiling *ceiling, char *text, size_t size)
 {
-    pthread_mutex_lock(&ceiling->lock);
+    pthread_mutex_lock(ceiling->lock);
     snprintf(text, size, "%s", ceiling->surety.text[0] ? ceiling->surety.text : "not known yet");
-    pthread_mutex_unlock(&ceiling->lock);
+    pthread_mutex_unlock(ceiling->lock);
 }
 
 int64_t ceiling_first(const struct ceiling *ceiling, const struct record *record)
@@ -104,6 +121,7 @@ static void enqueue(struct ceiling *ceiling, struct reservation *reservation, in
     (void)acquired;
     raise->sequence = reservation->sequence;
     raise->want = reservation->want;
+    raise->asking = reservation->asking;
     raise->window = window_size(raise->used, now_ns - raise->since_ns, reservation->want, left);
     raise->floor = counter > reservation->want ? counter - reservation->want : 0;
     raise->used = 0;
@@ -117,7 +135,7 @@ bool ceiling_stopped(struct ceiling *ceiling, struct reservation *reservation,
 {
     struct raise *raise = &reservation->sequence->raise;
     int64_t left = sequence_limit(reservation->sequence) - reply->counter;
-    pthread_mutex_lock(&ceiling->lock);
+    pthread_mutex_lock(ceiling->lock);
     bool stopping = ceiling->stopping;
     if (!stopping) {
         begin_generation(raise, reservation, reply);
@@ -125,7 +143,7 @@ bool ceiling_stopped(struct ceiling *ceiling, struct reservation *reservation,
         if (raise->asked_at_ns == 0)
             enqueue(ceiling, reservation, reply->counter, left);
     }
-    pthread_mutex_unlock(&ceiling->lock);
+    pthread_mutex_unlock(ceiling->lock);
     count(&ceiling->options.counters->ceiling_waits, !stopping);
     bell_ring(&ceiling->bell);
     return !stopping;
@@ -149,14 +167,14 @@ void ceiling_passed(struct ceiling *ceiling, struct reservation *reservation,
     int64_t left = sequence_limit(reservation->sequence) - reply->counter;
     if (reply->pending < 0)
         return; /* bare */
-    pthread_mutex_lock(&ceiling->lock);
+    pthread_mutex_lock(ceiling->lock);
     begin_generation(raise, reservation, reply);
     raise->used +=
         reservation->want < WINDOW_MAX - raise->used ? reservation->want : WINDOW_MAX - raise->used;
     bool due = !ceiling->stopping && is_due(raise, reply, left);
     if (due)
         enqueue(ceiling, reservation, reply->counter, left);
-    pthread_mutex_unlock(&ceiling->lock);
+    pthread_mutex_unlock(ceiling->lock);
     if (due)
         bell_ring(&ceiling->bell);
 }
@@ -178,9 +196,9 @@ void ceiling_wake(struct ceiling *ceiling)
 
 void ceiling_stop(struct ceiling *ceiling)
 {
-    pthread_mutex_lock(&ceiling->lock);
+    pthread_mutex_lock(ceiling->lock);
     ceiling->stopping = true;
-    pthread_mutex_unlock(&ceiling->lock);
+    pthread_mutex_unlock(ceiling->lock);
     bell_ring(&ceiling->bell);
     pthread_join(ceiling->thread, NULL);
 }
@@ -188,6 +206,5 @@ void ceiling_stop(struct ceiling *ceiling)
 void ceiling_destroy(struct ceiling *ceiling)
 {
     bell_deinit(&ceiling->bell);
-    pthread_mutex_destroy(&ceiling->lock);
     free(ceiling);
 }

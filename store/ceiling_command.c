@@ -28,6 +28,8 @@ void extend_append(redisContext *context, const char *key_prefix, const struct r
     keys_print(&keys, key_prefix, raise->sequence->name.text);
     bool too_far = raise->want > INT64_MAX - raise->window; /* the script stops at the limit */
     decimal_write(above, too_far ? INT64_MAX : raise->want + raise->window);
+    if (raise->asking)
+        redisAppendCommand(context, "ASKING");
     const char *argv[] = {"EVALSHA", script_extend.sha1, "2",  keys.definition,
                           keys.next, raise->generation,  above};
     redisAppendCommandArgv(context, sizeof argv / sizeof *argv, argv, NULL);
@@ -39,6 +41,8 @@ void confirm_append(redisContext *context, const char *key_prefix, const struct 
     char pending[DECIMAL_SIZE];
     keys_print(&keys, key_prefix, raise->sequence->name.text);
     decimal_write(pending, raise->pending);
+    if (raise->asking)
+        redisAppendCommand(context, "ASKING");
     const char *argv[] = {
         "EVALSHA",     script_confirm.sha1, "1",    keys.definition, raise->generation,
         raise->server, raise->settled,      pending};

@@ -49,7 +49,7 @@ struct sequence_environment {
     void *lane;
     struct store_counters *counters;
     struct witness *witness; /* or NULL */
-    struct lease *lease; /* NULL: none is needed */
+    struct lease *lease;     /* NULL: none is needed */
 };
 
 struct sequence {
