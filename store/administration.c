@@ -158,6 +158,18 @@ bool admin_new_record(const struct options *options, int64_t default_cache, stru
     return true;
 }
 
+/* The name may have been that of a sequence on its way to another one, which is there now. */
+static bool send_create_again(struct administration *administration, const struct seq_name *name,
+                              const struct record *record, bool *existed, struct failure *failure)
+{
+    struct record other;
+    if (admin_describe(administration, name, &other, failure))
+        return true;
+    return failure->code == ERROR_SEQUENCE_LOST ||
+           (failure->code == ERROR_SEQUENCE_NOT_FOUND &&
+            admin_send_create(administration, name, record, existed, failure));
+}
+
 bool administer_create(struct administration *administration, const struct seq_name *name,
                        const struct options *options, bool if_not_exists, int64_t default_cache,
                        struct record *record, bool *created, struct failure *failure)
@@ -173,6 +185,9 @@ bool administer_create(struct administration *administration, const struct seq_n
     if (!admin_new_record(options, default_cache, record, failure) ||
         !admin_check_owner(administration, name, options, &record->definition, failure) ||
         !admin_send_create(administration, name, record, &existed, failure))
+        return false;
+    if (existed && admin_is_clustered(administration) &&
+        !send_create_again(administration, name, record, &existed, failure))
         return false;
     if (existed)
         return if_not_exists ? administer_describe(administration, name, record, failure)

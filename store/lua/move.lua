@@ -21,7 +21,7 @@ if step == 'out' and now[2] ~= mark then
   end
   redis.call('SET', KEYS[2], counter)
   redis.call('HSET', KEYS[1], 'moving', mark, 'left', now[1])
-  redis.call('HDEL', KEYS[1], 'generation', 'server', 'confirmed', 'pending', 'settled')
+  redis.call('HDEL', KEYS[1], 'generation')
   redis.call('PUBLISH', channel, name .. ' -')
 elseif now[2] ~= mark then
   return {'gone'}
