@@ -8,7 +8,7 @@
  *   3. the old one becomes a tombstone.
  *
  * Whoever meets the mark goes on from there: each step is done once, whoever does it. A new one
- * that was dropped since leaves a tombstone with the same oid, and is not made again. Steps 1 and
+ * that was dropped since, or renamed on, is remembered there, and not made again. Steps 1 and
  * 2 are proved to survive (durability.h) as far as that takes no time, before the next one. The
  * generation is another one: what is brought back from before the rename has no part in it.
  */

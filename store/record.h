@@ -11,7 +11,9 @@
  *
  * A hash with `dropped` (the oid) and no generation is the tombstone of a dropped
  * sequence. One with `moving` ("NEW_NAME NEW_GENERATION") and no generation is on its way there,
- * in a Redis Cluster (move.lua). Fields that this version does not know are left alone.
+ * in a Redis Cluster (move.lua). `born`, there: the generations that the last ones of this name
+ * began with; it stays in the tombstone (create.lua). Fields that this version does not know are
+ * left alone.
  */
 #ifndef STORE_RECORD_H
 #define STORE_RECORD_H

@@ -14,7 +14,7 @@ local index, oids, owners = KEYS[2 * names + 1], KEYS[2 * names + 2], KEYS[2 * n
 for i = 1, names do
   local name = ARGV[6 + i]
   local fields = redis.call('HMGET', KEYS[2 * i - 1], 'generation', 'oid', 'owned_by', 'serial',
-    'identity', 'nonce', 'moving')
+    'identity', 'nonce', 'moving', 'born')
   if fields[1] then
     table.insert(found, {2 * i - 1, name, fields})
   elseif fields[7] then
@@ -40,6 +40,9 @@ for _, one in ipairs(found) do
   local i, name, fields = unpack(one)
   redis.call('DEL', KEYS[i], KEYS[i + 1])
   redis.call('HSET', KEYS[i], 'dropped', fields[2], 'nonce', nonce)
+  if fields[8] then
+    redis.call('HSET', KEYS[i], 'born', fields[8])
+  end
   redis.call('EXPIRE', KEYS[i], tombstone)
   if index then
     redis.call('ZREM', index, name)

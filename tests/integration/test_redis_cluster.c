@@ -458,6 +458,8 @@ ServiceTest(redis_cluster, after_a_strict_change_no_node_hands_out_old_numbers)
 
 /* ---- a rename that was not finished ---- */
 
+static char new_generation[33]; /* that the last mark names */
+
 /* The state that a node leaves which dies after step 1 of a rename from `a` to `b`. */
 static void take_out(const struct redis_cluster *cluster, const char *a, const char *b)
 {
@@ -466,9 +468,12 @@ static void take_out(const struct redis_cluster *cluster, const char *a, const c
     snprintf(definition, sizeof definition, "seqd:{%s}", a);
     redisReply *reply = redis_cluster_ask(cluster, server, FLAGS("HGET", definition, "generation"));
     generation = reply->str;
-    snprintf(mark, sizeof mark, "%s 0123456789abcdef0123456789abcdef", b);
-    redis_cluster_run(cluster, server,
-                      FLAGS("HSET", definition, "moving", mark, "left", generation));
+    static int number;
+    snprintf(new_generation, sizeof new_generation, "%032d", ++number);
+    snprintf(mark, sizeof mark, "%s %s", b, new_generation);
+    redis_cluster_run(
+        cluster, server,
+        FLAGS("HSET", definition, "moving", mark, "left", generation, "dropped", "oid"));
     redis_cluster_run(cluster, server, FLAGS("HDEL", definition, "generation"));
     freeReplyObject(reply);
 }
@@ -529,11 +534,11 @@ static void make_new(const struct redis_cluster *cluster, const char *a, const c
                           FLAGS("HSET", to, fields->element[i]->str, fields->element[i + 1]->str));
     }
     freeReplyObject(fields);
-    redis_cluster_run(
-        cluster, other,
-        FLAGS("HDEL", to, "moving", "left", "server", "confirmed", "pending", "settled"));
     redis_cluster_run(cluster, other,
-                      FLAGS("HSET", to, "generation", "0123456789abcdef0123456789abcdef"));
+                      FLAGS("HDEL", to, "moving", "left", "dropped", "server", "confirmed",
+                            "pending", "settled"));
+    redis_cluster_run(cluster, other,
+                      FLAGS("HSET", to, "generation", new_generation, "born", new_generation));
     redis_cluster_run(cluster, other, FLAGS("SET", to_next, "3"));
 }
 
