@@ -1,4 +1,4 @@
-#include "store/admin_link.h"
+#include "store/admin_cluster.h"
 
 #include "store/clock.h"
 #include "store/decimal.h"
@@ -47,12 +47,12 @@ static enum change_result send_change(struct administration *administration,
     struct places places, new_places;
     struct record_arguments arguments;
     char bound[DECIMAL_SIZE], ceiling[DECIMAL_SIZE];
-    admin_print_ceiling(administration, record, ceiling);
+    admin_print_ceiling(administration, name, record, ceiling);
     places_print(&places, administration, name);
     record_arguments(record, &arguments);
     decimal_write(bound, change->bound);
     struct call call = script_call(&script_change, &places.keys);
-    call_add_key(&call, places.owners);
+    call_add_shared(&call, administration, places.owners);
     if (change->new_name) {
         places_print(&new_places, administration, change->new_name);
         call_add_key(&call, new_places.keys.definition);
@@ -78,6 +78,22 @@ static enum change_result send_change(struct administration *administration,
     return change_result(&call, reply, name, change, record, failure);
 }
 
+/* The same, of a sequence that is `owner`'s and may become another's. */
+static enum change_result send_owned_change(struct administration *administration,
+                                            const struct seq_name *name,
+                                            const struct change *change, const char *owner,
+                                            const struct record *record, struct failure *failure)
+{
+    const char *new_owner = record->definition.owned_by;
+    bool apart = admin_is_clustered(administration) && strcmp(owner, new_owner) != 0;
+    if (apart && !admin_list_own(administration, name, new_owner, failure))
+        return CHANGE_FAILED;
+    enum change_result result = send_change(administration, name, change, record, failure);
+    if (apart && result == CHANGE_DONE && !admin_list_disown(administration, name, owner, failure))
+        return CHANGE_FAILED;
+    return result;
+}
+
 /* A new generation of `record` that begins at `position`. */
 static void renew(struct record *record, const struct position *position)
 {
@@ -92,6 +108,11 @@ static bool changes_numbers(const struct options *options)
     return options->has_type || options->has_cycle || options->cache_auto ||
            options->increment.state || options->min_value.state || options->max_value.state ||
            options->start.state || options->restart.state || options->cache.state;
+}
+
+bool admin_changes(const struct options *options)
+{
+    return changes_numbers(options) || options->has_owned_by;
 }
 
 /* An identity's sequence is its column's, and nobody else's. */
@@ -111,7 +132,7 @@ static enum change_result try_alter(struct administration *administration,
                                     const struct options *options, struct record *record,
                                     struct failure *failure)
 {
-    char generation[ID_SIZE];
+    char generation[ID_SIZE], owner[COLUMN_SIZE];
     bool numbers = changes_numbers(options);
     if (!admin_describe(administration, name, record, failure))
         return CHANGE_FAILED;
@@ -120,6 +141,7 @@ static enum change_result try_alter(struct administration *administration,
         return CHANGE_FAILED;
     }
     memcpy(generation, record->identity.generation, ID_SIZE);
+    memcpy(owner, record->definition.owned_by, sizeof owner);
     struct position position =
         record->has_next ? record_position(record) : (struct position){record->rule.base, false};
     struct change change = {
@@ -139,7 +161,7 @@ static enum change_result try_alter(struct administration *administration,
         renew(record, &position);
     else
         record_time(record->updated_at);
-    return send_change(administration, name, &change, record, failure);
+    return send_owned_change(administration, name, &change, owner, record, failure);
 }
 
 /* Others may change the sequence, or take numbers of it, between reading and writing. */
@@ -159,6 +181,8 @@ bool administer_alter(struct administration *administration, const struct seq_na
 {
     int64_t began_ns = clock_ns();
     enum change_result result;
+    if (new_name && admin_is_clustered(administration))
+        return admin_rename(administration, name, new_name, options, record, failure);
     do
         result = try_alter(administration, name, new_name, options, record, failure);
     while (result == CHANGE_RETRY && may_retry(administration, began_ns, name, failure));
