@@ -126,11 +126,33 @@ static bool may_be_owned(const struct record *record, const struct options *opti
     return false;
 }
 
+/* Numbers that are taken between reading and writing make an ALTER begin anew. In the second half
+ * of its time, those that are about to be taken are passed over: so it comes to an end, however
+ * busy the sequence is. */
+struct tries {
+    int64_t began_ns, late_ns;
+    char generation[ID_SIZE]; /* as the last one found it, with `counter` */
+    int64_t counter;
+    int64_t ahead; /* how many are passed over */
+};
+
+static void pass_over(struct record *record, struct tries *tries)
+{
+    int64_t left = record->limit - record->next, taken = record->next - tries->counter;
+    bool same = strcmp(tries->generation, record->identity.generation) == 0;
+    tries->counter = record->next;
+    memcpy(tries->generation, record->identity.generation, ID_SIZE);
+    if (!same || clock_ns() < tries->late_ns || taken <= 0)
+        return;
+    tries->ahead = taken < left / 8 ? 4 * taken : left / 2;
+    record->next += tries->ahead;
+}
+
 /* One try of ALTER: reads, computes, writes if nothing has changed in between. */
 static enum change_result try_alter(struct administration *administration,
                                     const struct seq_name *name, const struct seq_name *new_name,
-                                    const struct options *options, struct record *record,
-                                    struct failure *failure)
+                                    const struct options *options, struct tries *tries,
+                                    struct record *record, struct failure *failure)
 {
     char generation[ID_SIZE], owner[COLUMN_SIZE];
     bool numbers = changes_numbers(options);
@@ -140,6 +162,10 @@ static enum change_result try_alter(struct administration *administration,
         fail_lost(failure, name);
         return CHANGE_FAILED;
     }
+    bool equal = numbers && options->restart.state == OPTION_ABSENT;
+    tries->ahead = 0;
+    if (equal)
+        pass_over(record, tries);
     memcpy(generation, record->identity.generation, ID_SIZE);
     memcpy(owner, record->definition.owned_by, sizeof owner);
     struct position position =
@@ -147,7 +173,9 @@ static enum change_result try_alter(struct administration *administration,
     struct change change = {
         .new_name = new_name,
         .expected_generation = generation,
-        .test = numbers && options->restart.state == OPTION_ABSENT ? "equal" : "any",
+        .test = !equal             ? "any"
+                : tries->ahead > 0 ? "at_most"
+                                   : "equal",
         .bound = record->next,
         .keep_counter = !numbers,
     };
@@ -179,13 +207,14 @@ bool administer_alter(struct administration *administration, const struct seq_na
                       const struct seq_name *new_name, const struct options *options,
                       struct record *record, struct failure *failure)
 {
-    int64_t began_ns = clock_ns();
+    int64_t now_ns = clock_ns();
+    struct tries tries = {now_ns, now_ns + administration->options.retry_ms * MS_NS / 2, "", 0, 0};
     enum change_result result;
     if (new_name && admin_is_clustered(administration))
         return admin_rename(administration, name, new_name, options, record, failure);
     do
-        result = try_alter(administration, name, new_name, options, record, failure);
-    while (result == CHANGE_RETRY && may_retry(administration, began_ns, name, failure));
+        result = try_alter(administration, name, new_name, options, &tries, record, failure);
+    while (result == CHANGE_RETRY && may_retry(administration, tries.began_ns, name, failure));
     if (result != CHANGE_DONE)
         return false;
     admin_change_here(administration, name, new_name ? NULL : record);
