@@ -110,6 +110,11 @@ $(BUILD)/tests/chaos-test: $(call test_objects,$(CHAOS_TEST))
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS) $^ -ljansson -lhiredis -o $@
 
+$(BUILD)/tests/malloc_fails.so: tests/chaos/shim/malloc_fails.c
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) $(CSTD) $(WARNINGS) $(OPTIMIZE) -fPIC -shared $< -o $@
+
 $(BUILD)/tests/stress: $(BUILD)/tests/store/stress.o $(LIBRARY)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@

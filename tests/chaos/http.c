@@ -49,8 +49,9 @@ bool http_send(struct http *http, const char *method, const char *path, const ch
     char text[1024];
     const size_t length = body == NULL ? 0 : strlen(body);
     const int size = snprintf(
-        text, sizeof text, "%s %s HTTP/1.1\r\nHost: seqd\r\nContent-Length: %zu\r\n%s\r\n%s",
-        method, path, length, body == NULL ? "" : "Content-Type: application/json\r\n",
+        text, sizeof text, "%s %s HTTP/1.1\r\nHost: seqd\r\nContent-Length: %zu\r\n%s%s%s%s\r\n%s",
+        method, path, length, http->session == NULL ? "" : "Seq-Session: ",
+        http->session == NULL ? "" : http->session, http->session == NULL ? "" : "\r\n", body == NULL ? "" : "Content-Type: application/json\r\n",
         body == NULL ? "" : body);
     /* Small, on a connection without anything else under way: it is taken at once. */
     return size < (int)sizeof text &&
@@ -126,6 +127,7 @@ int http_call(int port, const char *method, const char *path, const char *body, 
 {
     struct http_reply reply = {0};
     struct http *http = malloc(sizeof *http);
+    http->session = NULL;
     if (!http_open(http, port) || !http_send(http, method, path, body) ||
         http_receive(http, &reply, now_ns() + CALL_NS) != HTTP_REPLY) {
         reply = (struct http_reply){.body = ""};

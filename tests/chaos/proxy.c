@@ -145,6 +145,10 @@ static void take(struct connection *connection, int from, const struct proxy_rul
         chunk->next = NULL;
         chunk->due = now_ns() + delay_ms * 1000000;
         chunk->length = (size_t)got;
+        if (rules->instead != NULL && from == SERVER) {
+            chunk->length = strnlen(rules->instead, CHUNK);
+            memcpy(chunk->bytes, rules->instead, chunk->length);
+        }
         chunk->sent = 0;
         *to->last = chunk;
         to->last = &chunk->next;

@@ -1,4 +1,4 @@
-/* Rules about a run as a whole, and its figures: R6 to R8, R12 to R14. */
+/* Rules about a run as a whole, and its figures: R7, R8, R12 to R14, R0. */
 #include "tests/chaos/rules.h"
 
 #include <inttypes.h>
@@ -10,68 +10,6 @@ enum { GRACE_MS = 100 }; /* a busy machine, on top of what a request may take */
 static bool refused(const struct record *record)
 {
     return record->count == 0 && (record->status == 0 || record->status == 503);
-}
-
-/* What requests without a reply may have used up. */
-static int64_t unknown_values(const struct history *history)
-{
-    int64_t values = 0;
-    for (size_t i = 0; i < history->count; i++) {
-        values += history->records[i].status == 0 ? history->records[i].asked : 0;
-    }
-    return values;
-}
-
-/* ---- R6 ---- */
-
-struct reach {
-    wide highest; /* ordinals up to here are used */
-    int64_t values;
-};
-
-static void reach_all(const struct check *check, struct reach *reaches)
-{
-    for (size_t i = 0; i < check->history->count; i++) {
-        const struct record *record = &check->history->records[i];
-        const struct definition *definition = definition_of(check, record);
-        if (record_gives(record) && definition != NULL && !definition->cycle) {
-            struct reach *reach = &reaches[record->generation];
-            const wide reached = ordinal(definition, record->to) + 1;
-            reach->highest = reached > reach->highest ? reached : reach->highest;
-            reach->values += record->count;
-        }
-    }
-}
-
-static int64_t allowed(const struct check *check, int64_t generations)
-{
-    const struct facts *facts = check->facts;
-    const int64_t losses = facts->kills + facts->timeouts + facts->nodes;
-    const int64_t restart = facts->window + facts->nodes * facts->block;
-    return generations * (losses * facts->block + facts->incarnations * restart) +
-           unknown_values(check->history);
-}
-
-/* What was repeated does not fill gaps; R1 has counted that already. */
-void check_waste(struct check *check, struct finding *finding)
-{
-    const size_t generations = check->history->generations.count;
-    struct reach *reaches = calloc(generations + 1, sizeof *reaches);
-    int64_t used = 0;
-    reach_all(check, reaches);
-    check->figures.waste = check->figures.repeated;
-    for (size_t i = 0; i < generations; i++) {
-        used += reaches[i].values > 0;
-        check->figures.waste += (int64_t)(reaches[i].highest - reaches[i].values);
-    }
-    free(reaches);
-    check->figures.waste_allowed = allowed(check, used);
-    if (used == 0 || check->facts->block == 0) {
-        return;
-    }
-    finding->verdict = check->figures.waste <= check->figures.waste_allowed ? PASS : FAIL;
-    snprintf(finding->text, sizeof finding->text, "%" PRId64 " of at most %" PRId64,
-             check->figures.waste, check->figures.waste_allowed);
 }
 
 /* ---- R7 ---- */
@@ -264,7 +202,7 @@ enum { FDS_MORE_MAX = 20, RSS_MORE_MAX_KIB = 200000 };
 void check_ended(struct check *check, struct finding *finding)
 {
     const struct facts *facts = check->facts;
-    if (!facts->ended_known) {
+    if (facts->ended_known == 0) {
         return;
     }
     const bool clean = facts->crashes == 0 && facts->sanitizer_reports == 0 &&
@@ -276,25 +214,33 @@ void check_ended(struct check *check, struct finding *finding)
              facts->crashes, facts->sanitizer_reports, facts->fds_more, facts->rss_more_kib);
 }
 
+/* What nodes hold of a generation at most: a block in use, and one ahead. */
+static int64_t held(const struct facts *facts, const struct definition *definition)
+{
+    return definition == NULL || definition->cache == 0 ? facts->closed_values
+                                                        : facts->nodes * 2 * definition->cache;
+}
+
 void check_closed(struct check *check, struct finding *finding)
 {
     const struct interval *closed = &check->facts->closed;
-    int64_t values = 0;
+    int64_t *values = calloc(check->history->generations.count + 1, sizeof *values);
     for (size_t i = 0; i < check->history->count && closed->from != 0; i++) {
         const struct record *record = &check->history->records[i];
         const bool within = record->t_invoke >= closed->from && record->t_complete <= closed->to;
-        values += record_gives(record) && within ? record->count : 0;
+        values[record->generation] += record_gives(record) && within ? record->count : 0;
         finding->verdict = finding->verdict == FAIL ? FAIL : PASS;
-        if (values > check->facts->closed_values && finding->verdict != FAIL) {
+        if (values[record->generation] > held(check->facts, definition_of(check, record)) &&
+            finding->verdict != FAIL)
             finding_fail(finding, check, "more than the nodes held", record);
-        }
     }
+    free(values);
 }
 
 void check_metrics(struct check *check, struct finding *finding)
 {
     const int64_t values = check->figures.values, served = check->facts->metric_values;
-    if (!check->facts->metrics_known) {
+    if (check->facts->metrics_known == 0) {
         return;
     }
     const int64_t most = values + unknown_values(check->history);
@@ -302,4 +248,14 @@ void check_metrics(struct check *check, struct finding *finding)
     snprintf(finding->text, sizeof finding->text,
              "%" PRId64 " values served by the metrics, %" PRId64 " to %" PRId64 " by the history",
              served, values, most);
+}
+
+/* What a fault looks at itself, while it strikes. */
+void check_expected(struct check *check, struct finding *finding)
+{
+    const struct facts *facts = check->facts;
+    if (facts->expectations == 0)
+        return;
+    finding->verdict = facts->unmet[0] == '\0' ? PASS : FAIL;
+    snprintf(finding->text, sizeof finding->text, "%s", facts->unmet);
 }

@@ -112,7 +112,7 @@ static const char *off_grid(const struct definition *definition, const struct re
 {
     const wide offset = (wide)record->from - definition->start;
     const bool behind = definition->increment > 0 ? offset < 0 : offset > 0;
-    const bool on = definition->cycle || (!behind && offset % definition->increment == 0);
+    const bool on = definition->cycle || began_meanwhile(definition) || (!behind && offset % definition->increment == 0);
     return on ? NULL : "off the grid";
 }
 

@@ -1,0 +1,144 @@
+/* What faults share: see strike.h. */
+#include "tests/chaos/strike.h"
+
+#include "tests/chaos/fibers.h"
+#include "tests/chaos/habits.h"
+#include "tests/chaos/http.h"
+#include "tests/process/process.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+enum { STALL_MS = 1500, FELT_MS = 2500, POLL_MS = 5, CLOSED_MS = 4000, FRESH = 3 };
+
+/* ---- time ---- */
+
+void arena_wait(const struct arena *arena, int64_t ms)
+{
+    fiber_pause_ms(ms * arena->options->scale_percent / 100);
+}
+
+bool arena_until(struct arena *arena, bool (*holds)(struct arena *arena), int64_t ms)
+{
+    const int64_t until = now_ms() + ms;
+    while (!holds(arena)) {
+        if (now_ms() > until)
+            return false;
+        fiber_pause_ms(POLL_MS);
+    }
+    return true;
+}
+
+void arena_recover(struct arena *arena)
+{
+    const int64_t until = now_ms() + arena->facts.recovery_ms + 1000;
+    const int64_t given = load_given(arena->load, &habit_thin);
+    while (load_given(arena->load, &habit_thin) < given + FRESH && now_ms() < until)
+        fiber_pause_ms(POLL_MS);
+}
+
+/* ---- what happened ---- */
+
+void strike_outage(struct arena *arena, int64_t from)
+{
+    facts_outage(&arena->facts, from, now_ns());
+}
+
+void strike_pause(struct arena *arena, size_t node, int64_t from)
+{
+    facts_pause(&arena->facts, (uint16_t)node, from, now_ns());
+}
+
+void strike_unrecoverable(struct arena *arena)
+{
+    arena->facts.recovery_ms = 0;
+}
+
+void strike_closed(struct arena *arena)
+{
+    strike_unrecoverable(arena);
+    load_calm(arena->load);
+    arena->facts.closed.from = now_ns();
+    arena_wait(arena, CLOSED_MS);
+    arena->facts.closed.to = now_ns();
+}
+
+/* ---- seqd ---- */
+
+void strike_node_kill(struct arena *arena, size_t number)
+{
+    node_kill(&arena->nodes[number]);
+    arena->facts.kills++;
+}
+
+/* ---- Redis ---- */
+
+struct redis *primary(struct arena *arena)
+{
+    return &arena->servers[arena->primary];
+}
+
+void strike_redis_kill(struct arena *arena)
+{
+    redis_kill(primary(arena));
+    arena->facts.incarnations++;
+    arena->facts.redis_kills++;
+}
+
+void strike_redis_crash(struct arena *arena, void (*meanwhile)(struct arena *arena))
+{
+    const int64_t from = now_ns();
+    strike_redis_kill(arena);
+    if (meanwhile != NULL)
+        meanwhile(arena);
+    arena_wait(arena, 100);
+    redis_start(primary(arena));
+    strike_outage(arena, from);
+}
+
+bool strike_stall(struct arena *arena)
+{
+    if (!redis_stall(primary(arena), STALL_MS)) {
+        arena->why_skipped = "strace cannot attach to redis-server";
+        return false;
+    }
+    arena_wait(arena, FELT_MS);
+    return true;
+}
+
+bool replicas_whole(struct arena *arena)
+{
+    const int64_t wanted = (int64_t)arena->server_count - 1;
+    if (wanted == 0 || redis_info(primary(arena), "replication", "connected_slaves") < wanted)
+        return wanted == 0;
+    const int64_t offset = redis_info(primary(arena), "replication", "master_repl_offset");
+    for (size_t i = 0; i < arena->server_count; i++)
+        if (i != arena->primary &&
+            (arena->servers[i].pid == 0 ||
+             redis_info(&arena->servers[i], "replication", "slave_repl_offset") < offset))
+            return false;
+    return true;
+}
+
+/* ---- the network ---- */
+
+void strike_proxies(struct arena *arena, int from, int to, const struct proxy_rules *how,
+                    bool drop)
+{
+    for (int i = from; i < to; i++) {
+        proxy_set(arena->proxies[i], how);
+        if (drop)
+            proxy_drop(arena->proxies[i]);
+    }
+}
+
+void strike_lead_to(struct arena *arena, size_t server)
+{
+    char target[64];
+    snprintf(target, sizeof target, "127.0.0.1:%d", arena->servers[server].port);
+    for (int i = 0; i < arena->proxied; i++) {
+        proxy_target(arena->proxies[i], target);
+        proxy_drop(arena->proxies[i]);
+    }
+    arena->primary = server;
+}
