@@ -24,10 +24,17 @@ static void start_nodes(struct arena *arena)
 {
     char url[200];
     const char *durability = arena->options->durability;
-    const char *const flags[] = {"--threads", "1", "--request-timeout-ms", "1000",
-                                 "--redis-timeout-ms", "500", "--connect-timeout-ms", "500",
+    const char *const flags[] = {"--threads",
+                                 "1",
+                                 "--request-timeout-ms",
+                                 "1000",
+                                 "--redis-timeout-ms",
+                                 "500",
+                                 "--connect-timeout-ms",
+                                 "500",
                                  "--durability",
-                                 durability != NULL ? durability : arena->setup->durability, NULL};
+                                 durability != NULL ? durability : arena->setup->durability,
+                                 NULL};
     for (int i = 0; i < NODES; i++) {
         snprintf(url, sizeof url, "%s", arena->url);
         if (i < arena->proxied) {
@@ -143,6 +150,7 @@ static void under_load(struct arena *arena, const struct run *run)
     }
     fibers_run(tasks, run->count);
     arena_wait(arena, COOL_DOWN_MS);
+    arena->facts.stall_ms = load_stall_ms(arena->load);
     load_stop(arena->load);
     collect(arena, fds, rss);
 }

@@ -88,9 +88,13 @@ static void find_definitions(struct check *check)
         check->definitions[i] = find(check->facts, NULL, history->generations.texts[i]);
     for (size_t i = 0; i < history->count; i++) {
         const struct record *record = &history->records[i];
-        if (record->generation != 0 && check->definitions[record->generation] == NULL)
+        if (record->generation == 0)
+            continue;
+        if (check->definitions[record->generation] == NULL)
             check->definitions[record->generation] =
                 find(check->facts, names_text(&history->sequences, record->sequence), "");
+        const struct definition *definition = check->definitions[record->generation];
+        check->changed[record->sequence] |= definition != NULL && began_meanwhile(definition);
     }
 }
 
@@ -100,6 +104,7 @@ bool history_check(const struct history *history, const struct facts *facts, str
     struct check check = {.history = history, .facts = facts};
     *report = (struct report){0};
     check.definitions = calloc(history->generations.count + 1, sizeof(void *));
+    check.changed = calloc(history->sequences.count + 1, sizeof *check.changed);
     find_definitions(&check);
     for (size_t i = 0; i < history->count; i++) {
         const struct record *record = &history->records[i];
@@ -111,16 +116,15 @@ bool history_check(const struct history *history, const struct facts *facts, str
     }
     report->figures = check.figures;
     free(check.definitions);
+    free(check.changed);
     return good;
 }
 
 bool report_failed(const struct report *report, const char *rule)
 {
-    for (size_t i = 0; i < RULES; i++) {
-        if (strcmp(rules[i].name, rule) == 0) {
+    for (size_t i = 0; i < RULES; i++)
+        if (strcmp(rules[i].name, rule) == 0)
             return report->findings[i].verdict == FAIL;
-        }
-    }
     return false;
 }
 

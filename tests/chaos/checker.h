@@ -37,6 +37,7 @@ struct check {
     const struct facts *facts;
     struct figures figures;
     const struct definition **definitions; /* by generation's number; NULL: unknown */
+    bool *changed; /* by sequence's number: a generation of it began while clients were at it */
 };
 
 struct rule {

@@ -27,6 +27,7 @@ struct client {
     const char *sequence;
     int64_t requests;
     atomic_llong given; /* replies with values */
+    atomic_llong streak;
     bool connected_once;
 };
 
@@ -34,16 +35,19 @@ struct load {
     struct load_options options;
     struct client *clients;
     atomic_bool stop, calm;
+    pthread_t watch;
+    atomic_llong stall_ns;
 };
 
 /* ---- recording ---- */
 
 static void record(struct client *client, const char *generation, const char *code)
 {
+    if (client->record.count == 0)
+        atomic_store(&client->streak, 0);
     const struct record_names names = {client->sequence, generation, code};
-    if (!record_write(client->file, &client->record, &names)) {
+    if (!record_write(client->file, &client->record, &names))
         die("cannot write the history");
-    }
 }
 
 static void record_run(struct client *client, json_int_t from, json_int_t to, json_int_t count,
@@ -51,7 +55,8 @@ static void record_run(struct client *client, json_int_t from, json_int_t to, js
 {
     client->record.from = from;
     client->record.to = to;
-    atomic_fetch_add_explicit(&client->given, 1, memory_order_relaxed);
+    atomic_fetch_add(&client->given, 1);
+    atomic_fetch_add(&client->streak, 1);
     client->record.count = count > 0 && count <= UINT32_MAX ? (uint32_t)count : UINT32_MAX;
     record(client, reply->generation, code);
 }
@@ -69,16 +74,14 @@ static bool record_values(struct client *client, json_t *body, const struct http
     }
     if (json_unpack(body, "{s:I, s:I, s:o!}", "count", &count, "increment", &increment, "ranges",
                     &ranges) != 0 ||
-        client->record.op != OP_RANGE || json_array_size(ranges) == 0) {
+        client->record.op != OP_RANGE || json_array_size(ranges) == 0)
         return false;
-    }
     client->record.increment = increment;
     json_array_foreach(ranges, i, range)
     {
         if (json_unpack(range, "{s:I, s:I, s:I!}", "first", &first, "last", &last, "count",
-                        &count) != 0) {
+                        &count) != 0)
             return false;
-        }
         record_run(client, first, last, count, reply, code);
     }
     return true;
@@ -112,9 +115,8 @@ static void record_nothing(struct client *client, const char *code)
 static bool connected(struct client *client)
 {
     const struct load_options *options = &client->load->options;
-    if (client->http.fd >= 0) {
+    if (client->http.fd >= 0)
         return true;
-    }
     client->record.connection += client->connected_once;
     client->connected_once = true;
     return http_open(&client->http, options->ports[client->record.node]);
@@ -143,7 +145,7 @@ static uint8_t choose_op(struct client *client)
     if (at < currval)
         return OP_CURRVAL;
     return at < currval + habit->setval_percent && !atomic_load(&client->load->calm) ? OP_SETVAL
-                                                                                    : OP_NEXTVAL;
+                                                                                     : OP_NEXTVAL;
 }
 
 /* What is asked for next: the seed decides. */
@@ -179,9 +181,8 @@ static void request(struct client *client)
         return;
     }
     const int64_t until = client->record.t_invoke + client->load->options.give_up_ms * 1000000;
-    if (ask(client)) {
+    if (ask(client))
         result = http_receive(&client->http, &reply, until);
-    }
     client->record.t_complete = now_ns();
     if (result == HTTP_REPLY) {
         record_reply(client, &reply);
@@ -201,6 +202,44 @@ static void *run(void *closure)
     }
     http_close(&client->http);
     return NULL;
+}
+
+/* ---- the machine ---- */
+
+/* Sleeps for a moment, again and again: how much longer does that take? */
+static void *watch(void *closure)
+{
+    struct load *load = closure;
+    enum { STEP_NS = 5000000 };
+    while (!atomic_load(&load->stop)) {
+        const int64_t before = now_ns();
+        nanosleep(&(struct timespec){.tv_nsec = STEP_NS}, NULL);
+        const int64_t late = now_ns() - before - STEP_NS;
+        if (late > atomic_load(&load->stall_ns))
+            atomic_store(&load->stall_ns, late);
+    }
+    return NULL;
+}
+
+int64_t load_streak(const struct load *load)
+{
+    int64_t least = INT64_MAX;
+    for (int i = 0; i < load->options.clients; i++) {
+        const int64_t streak = atomic_load(&load->clients[i].streak);
+        least = streak < least ? streak : least;
+    }
+    return least;
+}
+
+void load_begin_streaks(struct load *load)
+{
+    for (int i = 0; i < load->options.clients; i++)
+        atomic_store(&load->clients[i].streak, 0);
+}
+
+int64_t load_stall_ms(const struct load *load)
+{
+    return atomic_load(&load->stall_ns) / 1000000;
 }
 
 /* ---- all of them ---- */
@@ -239,6 +278,8 @@ struct load *load_start(const struct load_options *options)
     load->clients = calloc((size_t)options->clients, sizeof *load->clients);
     for (int i = 0; i < options->clients; i++)
         start_one(load, i);
+    if (pthread_create(&load->watch, NULL, watch, load) != 0)
+        die("cannot start a thread");
     return load;
 }
 
@@ -262,12 +303,12 @@ int64_t load_stop(struct load *load)
 {
     int64_t requests = 0;
     atomic_store(&load->stop, true);
+    pthread_join(load->watch, NULL);
     for (int i = 0; i < load->options.clients; i++) {
         pthread_join(load->clients[i].thread, NULL);
         requests += load->clients[i].requests;
-        if (fclose(load->clients[i].file) != 0) {
+        if (fclose(load->clients[i].file) != 0)
             die("cannot write the history");
-        }
     }
     free(load->clients);
     free(load);

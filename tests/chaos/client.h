@@ -39,6 +39,12 @@ struct load *load_start(const struct load_options *options);
 void load_calm(struct load *load);
 /* How many replies with values the clients with this habit have got, the least lucky one's. */
 int64_t load_given(const struct load *load, const struct habit *habit);
+/* How many requests for values in a row were answered with some, for every client, since the last
+ * load_begin_streaks(). */
+int64_t load_streak(const struct load *load);
+void load_begin_streaks(struct load *load);
+/* How long a thread here had to wait for a processor so far, at most. */
+int64_t load_stall_ms(const struct load *load);
 /* Ends and frees it; returns how many requests there were. */
 int64_t load_stop(struct load *load);
 

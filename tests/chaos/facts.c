@@ -53,14 +53,21 @@ static const struct number {
     const char *name;
     size_t offset;
 } numbers[] = {
-#define NUMBER(member) {#member, offsetof(struct facts, member)}
-    NUMBER(kills),         NUMBER(timeouts),       NUMBER(incarnations),
-    NUMBER(nodes),         NUMBER(block),          NUMBER(window),
-    NUMBER(deadline_ms),   NUMBER(recovery_ms),    NUMBER(closed.from),
-    NUMBER(closed.to),     NUMBER(closed_values),  NUMBER(ended_known),
-    NUMBER(crashes),       NUMBER(sanitizer_reports), NUMBER(fds_more),
-    NUMBER(rss_more_kib),  NUMBER(metrics_known),  NUMBER(metric_values),
-    NUMBER(redis_kills),   NUMBER(failovers),      NUMBER(expectations),
+#define NUMBER(member)                                                                             \
+    {                                                                                              \
+#member, offsetof(struct facts, member)                                                    \
+    }
+    NUMBER(kills),         NUMBER(timeouts),
+    NUMBER(incarnations),  NUMBER(nodes),
+    NUMBER(block),         NUMBER(window),
+    NUMBER(deadline_ms),   NUMBER(recovery_ms),
+    NUMBER(closed.from),   NUMBER(closed.to),
+    NUMBER(closed_values), NUMBER(ended_known),
+    NUMBER(crashes),       NUMBER(sanitizer_reports),
+    NUMBER(fds_more),      NUMBER(rss_more_kib),
+    NUMBER(metrics_known), NUMBER(metric_values),
+    NUMBER(stall_ms),      NUMBER(redis_kills),
+    NUMBER(failovers),     NUMBER(expectations),
 #undef NUMBER
 };
 
@@ -81,13 +88,12 @@ static bool put(FILE *file, json_t *line)
 
 static json_t *definition_line(const struct definition *definition)
 {
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b}", "fact", "definition",
-                     "sequence", definition->sequence, "generation", definition->generation,
-                     "start", (json_int_t)definition->start, "increment",
-                     (json_int_t)definition->increment, "min_value",
-                     (json_int_t)definition->min_value, "max_value",
-                     (json_int_t)definition->max_value, "cache", (json_int_t)definition->cache,
-                     "cycle", (int)definition->cycle);
+    return json_pack(
+        "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b}", "fact", "definition", "sequence",
+        definition->sequence, "generation", definition->generation, "start",
+        (json_int_t)definition->start, "increment", (json_int_t)definition->increment, "min_value",
+        (json_int_t)definition->min_value, "max_value", (json_int_t)definition->max_value, "cache",
+        (json_int_t)definition->cache, "cycle", (int)definition->cycle);
 }
 
 static bool write_lines(struct facts *facts, FILE *file)

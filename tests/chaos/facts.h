@@ -46,6 +46,7 @@ struct facts {
     struct pause pauses[PAUSES_MAX];
     size_t pause_count;
     int64_t deadline_ms; /* what a request may take */
+    int64_t stall_ms;    /* how long threads had to wait for a processor, at most */
     int64_t recovery_ms; /* from the store's return to fresh values */
     /* From then on only what nodes hold already may be handed out. */
     struct interval closed;

@@ -37,12 +37,12 @@ struct arena;
 /* Which servers there are, and what seqd is told of them. */
 struct setup {
     const char *name;
-    const char *durability;       /* seqd's --durability */
-    int64_t proof_ms;             /* how long the first fresh value after an outage may take */
-    const char *appendfsync;      /* NULL: no append-only file */
-    int replicas;                 /* servers[1] and on, of servers[0] */
-    int64_t disk_kib;             /* Redis's files are on a file system so small; 0: they aren't */
-    const char *const *options;   /* more of redis-server's: name, value, ..., NULL; or NULL */
+    const char *durability;     /* seqd's --durability */
+    int64_t proof_ms;           /* how long the first fresh value after an outage may take */
+    const char *appendfsync;    /* NULL: no append-only file */
+    int replicas;               /* servers[1] and on, of servers[0] */
+    int64_t disk_kib;           /* Redis's files are on a file system so small; 0: they aren't */
+    const char *const *options; /* more of redis-server's: name, value, ..., NULL; or NULL */
     void (*start)(struct arena *arena); /* servers, and arena->url for seqd */
 };
 
@@ -60,7 +60,7 @@ struct arena {
     size_t primary; /* which of them it is, as far as is known */
     struct redis sentinels[SENTINELS];
     size_t sentinel_count;
-    char url[200];               /* for nodes without a proxy */
+    char url[200];                /* for nodes without a proxy */
     struct proxy *proxies[NODES]; /* between a node and Redis; NULL: there is none */
     int proxied;
     struct node nodes[NODES];

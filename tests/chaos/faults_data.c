@@ -101,7 +101,8 @@ static void everything_deleted(struct arena *arena)
 
 static void keys_deleted(struct arena *arena)
 {
-    redis_do(primary(arena), "EVAL return(redis.call('DEL',unpack(redis.call('KEYS','seqd:*')))) 0");
+    redis_do(primary(arena),
+             "EVAL return(redis.call('DEL',unpack(redis.call('KEYS','seqd:*')))) 0");
     strike_closed(arena);
 }
 

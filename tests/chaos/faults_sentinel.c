@@ -137,8 +137,8 @@ static const struct fault rows[] = {
     {23, "Sentinel: SENTINEL FAILOVER", &watched_replicas, STRIKES_REDIS, 0, asked_to},
     {24, "Sentinel: SIGSTOP, split brain", &watched_replicas, STRIKES_REDIS, 0, stopped},
     {24, "Sentinel: the same, fsync+replicas:2", &watched_both, STRIKES_REDIS, 0, stopped},
-    {25, "Sentinel: master and a seqd cut off", &watched_replicas,
-     STRIKES_REDIS | STRIKES_NETWORK, 0, apart},
+    {25, "Sentinel: master and a seqd cut off", &watched_replicas, STRIKES_REDIS | STRIKES_NETWORK,
+     0, apart},
     {25, "Sentinel: the master cut off", &watched_both, STRIKES_REDIS | STRIKES_NETWORK, 0,
      master_alone},
 };

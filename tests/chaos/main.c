@@ -137,26 +137,16 @@ static void raise_limits(void)
 /* ---- the command line ---- */
 
 static const struct option options[] = {
-    {"seed", required_argument, NULL, 's'},
-    {"minutes", required_argument, NULL, 'm'},
-    {"faults", required_argument, NULL, 'f'},
-    {"rows", required_argument, NULL, 'F'},
-    {"overlap", required_argument, NULL, 'o'},
-    {"seqd", required_argument, NULL, 'b'},
-    {"shim", required_argument, NULL, 'i'},
-    {"durability", required_argument, NULL, 'd'},
-    {"window", required_argument, NULL, 'w'},
-    {"recovery-ms", required_argument, NULL, 'r'},
-    {"scale", required_argument, NULL, 'x'},
-    {"keep", required_argument, NULL, 'k'},
-    {"keep-all", no_argument, NULL, 'K'},
-    {"expect-duplicates", no_argument, NULL, 'e'},
-    {"verbose", no_argument, NULL, 'v'},
-    {"list", no_argument, NULL, 'l'},
-    {"judge", required_argument, NULL, 'j'},
-    {"self-test", no_argument, NULL, 't'},
-    {"check-large", required_argument, NULL, 'c'},
-    {0},
+    {"seed", required_argument, NULL, 's'},        {"minutes", required_argument, NULL, 'm'},
+    {"faults", required_argument, NULL, 'f'},      {"rows", required_argument, NULL, 'F'},
+    {"overlap", required_argument, NULL, 'o'},     {"seqd", required_argument, NULL, 'b'},
+    {"shim", required_argument, NULL, 'i'},        {"durability", required_argument, NULL, 'd'},
+    {"window", required_argument, NULL, 'w'},      {"recovery-ms", required_argument, NULL, 'r'},
+    {"scale", required_argument, NULL, 'x'},       {"keep", required_argument, NULL, 'k'},
+    {"keep-all", no_argument, NULL, 'K'},          {"expect-duplicates", no_argument, NULL, 'e'},
+    {"verbose", no_argument, NULL, 'v'},           {"list", no_argument, NULL, 'l'},
+    {"judge", required_argument, NULL, 'j'},       {"self-test", no_argument, NULL, 't'},
+    {"check-large", required_argument, NULL, 'c'}, {0},
 };
 
 static void set_number(struct plan *plan, int option, int64_t number)

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GRACE_MS = 100 }; /* a busy machine, on top of what a request may take */
+/* On top of what a request may take; and the machine may have been too busy for clients, and for
+ * seqd, some times over. */
+enum { GRACE_MS = 100, STALLS = 3 };
 
 static bool refused(const struct record *record)
 {
@@ -20,9 +22,8 @@ static bool excused(const struct facts *facts, const struct record *record)
     for (size_t i = 0; i < facts->pause_count; i++) {
         const struct pause *pause = &facts->pauses[i];
         if (pause->node == record->node && record->t_invoke <= pause->when.to &&
-            record->t_complete >= pause->when.from) {
+            record->t_complete >= pause->when.from)
             return true;
-        }
     }
     return false;
 }
@@ -30,30 +31,29 @@ static bool excused(const struct facts *facts, const struct record *record)
 void check_available(struct check *check, struct finding *finding)
 {
     const struct facts *facts = check->facts;
-    const int64_t most = (facts->deadline_ms + GRACE_MS) * NS_PER_MS;
+    const int64_t most = (facts->deadline_ms + GRACE_MS + STALLS * facts->stall_ms) * NS_PER_MS;
     for (size_t i = 0; i < check->history->count && finding->verdict != FAIL; i++) {
         const struct record *record = &check->history->records[i];
         const char *code = names_text(&check->history->codes, record->code);
         const bool lost = strcmp(code, "sequence_lost") == 0; /* nothing to wait for */
-        if (facts->deadline_ms == 0) {
+        if (facts->deadline_ms == 0)
             return;
-        }
         finding->verdict = PASS;
-        if (record->t_complete - record->t_invoke > most && !excused(facts, record)) {
+        if (record->t_complete - record->t_invoke > most && !excused(facts, record))
             finding_fail(finding, check, "took too long", record);
-        } else if (record->status == 503 && !lost && (record->flags & RECORD_RETRY_AFTER) == 0) {
+        else if (record->status == 503 && !lost && (record->flags & RECORD_RETRY_AFTER) == 0)
             finding_fail(finding, check, "503 without Retry-After", record);
-        }
     }
 }
 
 /* ---- R8 ---- */
 
-/* Per node and sequence, until the next outage: its last refusal (0: none), and the
- * first values after that. An earlier value proves nothing: a node whose cache is too
- * small for a range may still give single values. */
+/* Per node and sequence, until the next outage: since when it was refused (0: it was not), its
+ * last refusal, and the first values after that. What a node holds may last longer than the
+ * outage: then it asks for more, and waits for a proof, when that ends. An earlier value proves
+ * nothing: a node whose cache is too small for a range may still give single values. */
 struct service {
-    int64_t refused, again;
+    int64_t since, refused, again;
 };
 
 static void watch_outage(const struct history *history, const struct interval *span,
@@ -64,18 +64,20 @@ static void watch_outage(const struct history *history, const struct interval *s
         const struct record *record = &history->records[i];
         struct service *service = &services[record->node * width + record->sequence];
         const bool within = record->t_complete >= span->from && record->t_complete < span->to;
-        if (within && refused(record) && record->t_complete > service->refused) {
+        if (!within || !refused(record))
+            continue;
+        if (record->t_complete > service->refused)
             service->refused = record->t_complete;
-        }
+        if (service->since == 0 || record->t_invoke < service->since)
+            service->since = record->t_invoke;
     }
     for (size_t i = 0; i < history->count; i++) {
         const struct record *record = &history->records[i];
         struct service *service = &services[record->node * width + record->sequence];
         const bool after = record->t_complete > service->refused && record->t_complete < span->to;
         if (record_gives(record) && after &&
-            (service->again == 0 || record->t_complete < service->again)) {
+            (service->again == 0 || record->t_complete < service->again))
             service->again = record->t_complete;
-        }
     }
 }
 
@@ -85,13 +87,12 @@ static void judge_outage(struct check *check, struct finding *finding,
 {
     for (size_t i = 0; i < count; i++) {
         const int64_t again = services[i].again != 0 ? services[i].again : end;
-        if (services[i].refused == 0) {
+        if (services[i].refused == 0)
             continue;
-        }
-        const int64_t took_ms = (again - outage->to) / NS_PER_MS;
-        if (took_ms > check->figures.recovery_ms) {
+        const int64_t since = services[i].since > outage->to ? services[i].since : outage->to;
+        const int64_t took_ms = (again - since) / NS_PER_MS;
+        if (took_ms > check->figures.recovery_ms)
             check->figures.recovery_ms = took_ms;
-        }
         if (took_ms > check->facts->recovery_ms && check->facts->recovery_ms > 0) {
             finding->verdict = FAIL;
             snprintf(finding->text, sizeof finding->text,
@@ -141,9 +142,8 @@ struct moment {
 static int by_time(const void *a, const void *b)
 {
     const struct moment *left = a, *right = b;
-    if (left->generation != right->generation) {
+    if (left->generation != right->generation)
         return left->generation < right->generation ? -1 : 1;
-    }
     return left->time < right->time ? -1 : left->time > right->time;
 }
 
@@ -159,7 +159,8 @@ static size_t collect_moments(const struct check *check, struct moment *moments)
     for (size_t i = 0; i < check->history->count; i++) {
         const struct record *record = &check->history->records[i];
         const struct definition *definition = definition_of(check, record);
-        if (record_gives(record) && definition != NULL && !definition->cycle) {
+        if (record_gives(record) && definition != NULL && !definition->cycle &&
+            !check->changed[record->sequence]) {
             moments[count++] = (struct moment){record->t_complete, ordinal(definition, record->to),
                                                record->generation};
         }
@@ -202,9 +203,8 @@ enum { FDS_MORE_MAX = 20, RSS_MORE_MAX_KIB = 200000 };
 void check_ended(struct check *check, struct finding *finding)
 {
     const struct facts *facts = check->facts;
-    if (facts->ended_known == 0) {
+    if (facts->ended_known == 0)
         return;
-    }
     const bool clean = facts->crashes == 0 && facts->sanitizer_reports == 0 &&
                        facts->fds_more <= FDS_MORE_MAX && facts->rss_more_kib <= RSS_MORE_MAX_KIB;
     finding->verdict = clean ? PASS : FAIL;
@@ -240,9 +240,8 @@ void check_closed(struct check *check, struct finding *finding)
 void check_metrics(struct check *check, struct finding *finding)
 {
     const int64_t values = check->figures.values, served = check->facts->metric_values;
-    if (check->facts->metrics_known == 0) {
+    if (check->facts->metrics_known == 0)
         return;
-    }
     const int64_t most = values + unknown_values(check->history);
     finding->verdict = served >= values && served <= most ? PASS : FAIL;
     snprintf(finding->text, sizeof finding->text,

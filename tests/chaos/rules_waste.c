@@ -10,9 +10,8 @@ static const int64_t NS_PER_S = 1000000000;
 int64_t unknown_values(const struct history *history)
 {
     int64_t values = 0;
-    for (size_t i = 0; i < history->count; i++) {
+    for (size_t i = 0; i < history->count; i++)
         values += history->records[i].status == 0 ? history->records[i].asked : 0;
-    }
     return values;
 }
 
@@ -47,8 +46,7 @@ static void reach_all(const struct check *check, struct reach *reaches)
 {
     int64_t first, seconds;
     times(check->history, &first, &seconds);
-    int64_t *table =
-        calloc(check->history->generations.count * (size_t)seconds + 1, sizeof *table);
+    int64_t *table = calloc(check->history->generations.count * (size_t)seconds + 1, sizeof *table);
     for (size_t i = 0; i < check->history->count; i++) {
         const struct record *record = &check->history->records[i];
         const struct definition *definition = definition_of(check, record);
@@ -102,4 +100,3 @@ void check_waste(struct check *check, struct finding *finding)
     snprintf(finding->text, sizeof finding->text, "%" PRId64 " of at most %" PRId64,
              check->figures.waste, check->figures.waste_allowed);
 }
-

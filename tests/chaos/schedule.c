@@ -91,8 +91,7 @@ static void complete(struct schedule *schedule, struct run *run)
 
 static int how_many(struct schedule *schedule)
 {
-    return schedule->overlap <= 2 ? schedule->overlap
-                                  : 2 + (int)random_below(&schedule->random, 2);
+    return schedule->overlap <= 2 ? schedule->overlap : 2 + (int)random_below(&schedule->random, 2);
 }
 
 /* ---- one after the other ---- */

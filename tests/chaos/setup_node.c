@@ -100,9 +100,8 @@ void node_stop(struct node *node)
 
 void node_signal(const struct node *node, int signal)
 {
-    if (node->pid != 0) {
+    if (node->pid != 0)
         kill(node->pid, signal);
-    }
 }
 
 /* ---- looking at it ---- */
@@ -111,9 +110,8 @@ int64_t node_sanitizer_reports(const struct node *node)
 {
     char *text = file_read(node->log);
     int64_t reports = 0;
-    for (const char *at = text; at != NULL && (at = strpbrk(at, "Sr")) != NULL; at++) {
+    for (const char *at = text; at != NULL && (at = strpbrk(at, "Sr")) != NULL; at++)
         reports += strncmp(at, "SUMMARY: ", 9) == 0 || strncmp(at, "runtime error:", 14) == 0;
-    }
     free(text);
     return reports;
 }
@@ -124,12 +122,10 @@ int64_t node_descriptors(const struct node *node)
     int64_t count = 0;
     snprintf(path, sizeof path, "/proc/%d/fd", (int)node->pid);
     DIR *directory = opendir(path);
-    while (directory != NULL && readdir(directory) != NULL) {
+    while (directory != NULL && readdir(directory) != NULL)
         count++;
-    }
-    if (directory != NULL) {
+    if (directory != NULL)
         closedir(directory);
-    }
     return count;
 }
 
@@ -171,10 +167,10 @@ void sequence_create(const struct node *node, const char *body, struct facts *fa
     char *text;
     const int status = http_call(node->port, "POST", "/v1/sequences", body, &text);
     json_t *reply = json_loads(text, 0, NULL);
-    if (status != 201 || json_unpack(reply, "{s:s, s:s, s:I, s:I, s:I, s:I, s:b}", "name", &name,
-                                     "generation", &generation, "start", &start, "increment",
-                                     &increment, "min_value", &min_value, "max_value", &max_value,
-                                     "cycle", &cycle) != 0)
+    if (status != 201 ||
+        json_unpack(reply, "{s:s, s:s, s:I, s:I, s:I, s:I, s:b}", "name", &name, "generation",
+                    &generation, "start", &start, "increment", &increment, "min_value", &min_value,
+                    "max_value", &max_value, "cycle", &cycle) != 0)
         die("%s was answered with %d: %s", body, status, text);
     struct definition definition = {.start = start,
                                     .increment = increment,

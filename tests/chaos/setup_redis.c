@@ -31,9 +31,8 @@ int free_port(void)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
         const int bound = bind(fd, (const struct sockaddr *)&address, sizeof address);
         close(fd);
-        if (bound == 0) {
+        if (bound == 0)
             return next;
-        }
     }
 }
 
@@ -286,14 +285,11 @@ void redis_append_file(const struct redis *redis, char *path, size_t size)
     const struct dirent *entry;
     snprintf(directory, sizeof directory, "%s/appendonlydir", redis->directory);
     DIR *files = opendir(directory);
-    if (files == NULL) {
+    if (files == NULL)
         die("opendir %s: %s", directory, strerror(errno));
-    }
     path[0] = '\0';
-    while ((entry = readdir(files)) != NULL) {
-        if (strstr(entry->d_name, ".incr.aof") != NULL) {
+    while ((entry = readdir(files)) != NULL)
+        if (strstr(entry->d_name, ".incr.aof") != NULL)
             snprintf(path, size, "%s/%.60s", directory, entry->d_name);
-        }
-    }
     closedir(files);
 }

@@ -108,8 +108,7 @@ static bool failed_over(struct arena *arena)
     for (size_t i = 1; i < arena->sentinel_count; i++)
         if (named_by(arena, &arena->sentinels[i]) != named)
             return false;
-    if (named < 0 || (size_t)named == arena->primary ||
-        !redis_is(&arena->servers[named], "master"))
+    if (named < 0 || (size_t)named == arena->primary || !redis_is(&arena->servers[named], "master"))
         return false;
     arena->primary = (size_t)named;
     return true;

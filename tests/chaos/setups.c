@@ -131,5 +131,7 @@ const struct setup evicting = {.name = "maxmemory, no durability",
                                .appendfsync = "everysec",
                                .options = evict,
                                .start = start_plain};
-const struct setup rdb_only = {
-    .name = "RDB, no durability", .durability = "none", .proof_ms = PROMPT_MS, .start = start_plain};
+const struct setup rdb_only = {.name = "RDB, no durability",
+                               .durability = "none",
+                               .proof_ms = PROMPT_MS,
+                               .start = start_plain};

@@ -2,14 +2,20 @@
 #include "tests/chaos/strike.h"
 
 #include "tests/chaos/fibers.h"
-#include "tests/chaos/habits.h"
 #include "tests/chaos/http.h"
 #include "tests/process/process.h"
 
 #include <signal.h>
 #include <stdio.h>
 
-enum { STALL_MS = 1500, FELT_MS = 2500, POLL_MS = 5, CLOSED_MS = 4000, FRESH = 3 };
+enum {
+    STALL_MS = 1500,
+    FELT_MS = 2500,
+    POLL_MS = 5,
+    CLOSED_MS = 4000,
+    FRESH = 6,
+    BEYOND_MS = 3000
+};
 
 /* ---- time ---- */
 
@@ -29,11 +35,12 @@ bool arena_until(struct arena *arena, bool (*holds)(struct arena *arena), int64_
     return true;
 }
 
+/* All clients: what nodes hold of a sequence may come to its end while it recovers. */
 void arena_recover(struct arena *arena)
 {
-    const int64_t until = now_ms() + arena->facts.recovery_ms + 1000;
-    const int64_t given = load_given(arena->load, &habit_thin);
-    while (load_given(arena->load, &habit_thin) < given + FRESH && now_ms() < until)
+    const int64_t until = now_ms() + arena->facts.recovery_ms + BEYOND_MS;
+    load_begin_streaks(arena->load);
+    while (load_streak(arena->load) < FRESH && now_ms() < until)
         fiber_pause_ms(POLL_MS);
 }
 
@@ -122,8 +129,7 @@ bool replicas_whole(struct arena *arena)
 
 /* ---- the network ---- */
 
-void strike_proxies(struct arena *arena, int from, int to, const struct proxy_rules *how,
-                    bool drop)
+void strike_proxies(struct arena *arena, int from, int to, const struct proxy_rules *how, bool drop)
 {
     for (int i = from; i < to; i++) {
         proxy_set(arena->proxies[i], how);

@@ -15,7 +15,7 @@
 void arena_wait(const struct arena *arena, int64_t ms);
 /* Until it holds; false: it does not in that time, which is not scaled. */
 bool arena_until(struct arena *arena, bool (*holds)(struct arena *arena), int64_t ms);
-/* Until every node gives fresh values, or R8's time is over. */
+/* Until every client gets values again and again, or that has taken longer than R8 allows. */
 void arena_recover(struct arena *arena);
 
 /* ---- what happened ---- */
