@@ -46,7 +46,6 @@ struct setup {
     void (*start)(struct arena *arena); /* servers, and arena->url for seqd */
 };
 
-/* A row NULL in a fault's: any of these. */
 extern const struct setup single_everysec, single_always, watched_replicas, watched_both;
 extern const struct setup pair_replica, pair_both, small_everysec, small_always, evicting, rdb_only;
 extern const struct setup replicas_unwatched;
@@ -86,6 +85,7 @@ struct fault {
     unsigned strikes;
     int proxied; /* so many of the nodes, from the first on, reach Redis by a proxy */
     void (*run)(struct arena *arena);
+    bool brief; /* also in the short form */
 };
 
 /* Each file has a table, by what is struck; add a new one in faults.c. */

@@ -78,7 +78,7 @@ static void full(struct arena *arena)
 }
 
 static const struct fault rows[] = {
-    {21, "disk full, everysec", &small_everysec, STRIKES_REDIS, 0, full},
-    {21, "disk full, always", &small_always, STRIKES_REDIS, 0, full},
+    {21, "disk full, everysec", &small_everysec, STRIKES_REDIS, 0, full, true},
+    {21, "disk full, always", &small_always, STRIKES_REDIS, 0, full, true},
 };
 const struct fault_table faults_disk = FAULT_TABLE(rows);

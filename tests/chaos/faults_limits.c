@@ -171,10 +171,10 @@ static void redis_clock(struct arena *arena)
 }
 
 static const struct fault rows[] = {
-    {32, "seqd: clock a day off", &single_always, STRIKES_SEQD, 0, node_clock},
-    {32, "Redis: clock a day off", &single_everysec, STRIKES_REDIS, 0, redis_clock},
+    {32, "seqd: clock a day off", &single_always, STRIKES_SEQD, 0, node_clock, false},
+    {32, "Redis: clock a day off", &single_everysec, STRIKES_REDIS, 0, redis_clock, false},
     {37, "seqd: no descriptors left", &single_always, STRIKES_SEQD | STRIKES_NETWORK, NODES,
-     no_descriptors},
-    {37, "seqd: malloc fails", &single_always, STRIKES_SEQD, 0, no_memory},
+     no_descriptors, false},
+    {37, "seqd: malloc fails", &single_always, STRIKES_SEQD, 0, no_memory, false},
 };
 const struct fault_table faults_limits = FAULT_TABLE(rows);

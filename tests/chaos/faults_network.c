@@ -126,14 +126,17 @@ static void nonsense(struct arena *arena)
 }
 
 static const struct fault rows[] = {
-    {11, "Redis: slow, 70 ms a round trip", &single_always, STRIKES_NETWORK, NODES, slow},
-    {12, "Redis: replies swallowed", &single_everysec, STRIKES_NETWORK, NODES, replies_swallowed},
-    {13, "Redis: replies late", &single_everysec, STRIKES_NETWORK, NODES, replies_late},
+    {11, "Redis: slow, 70 ms a round trip", &single_always, STRIKES_NETWORK, NODES, slow, false},
+    {12, "Redis: replies swallowed", &single_everysec, STRIKES_NETWORK, NODES, replies_swallowed,
+     false},
+    {13, "Redis: replies late", &single_everysec, STRIKES_NETWORK, NODES, replies_late, false},
     {14, "Redis: replies cut after 1..200 bytes", &single_always, STRIKES_NETWORK, NODES,
-     replies_cut},
-    {33, "Redis: refused, then a black hole", &single_everysec, STRIKES_NETWORK, NODES, refused},
-    {34, "network: 20 % lost, then 256 kbit/s", &single_always, STRIKES_NETWORK, 0, lossy},
-    {34, "network: the same with a replica", &watched_replicas, STRIKES_NETWORK, 0, lossy},
-    {35, "Redis: garbage instead of replies", &single_always, STRIKES_NETWORK, NODES, nonsense},
+     replies_cut, true},
+    {33, "Redis: refused, then a black hole", &single_everysec, STRIKES_NETWORK, NODES, refused,
+     false},
+    {34, "network: 20 % lost, then 256 kbit/s", &single_always, STRIKES_NETWORK, 0, lossy, false},
+    {34, "network: the same with a replica", &watched_replicas, STRIKES_NETWORK, 0, lossy, false},
+    {35, "Redis: garbage instead of replies", &single_always, STRIKES_NETWORK, NODES, nonsense,
+     false},
 };
 const struct fault_table faults_network = FAULT_TABLE(rows);

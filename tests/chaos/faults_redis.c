@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-enum { ROUNDS = 3, PROMPT_ROUNDS = 8, STALL_SHORT_MS = 500 };
+enum { ROUNDS = 3, PROMPT_ROUNDS = 12 };
 
 static void killed(struct arena *arena)
 {
@@ -108,15 +108,16 @@ static void scripts_flushed(struct arena *arena)
 }
 
 static const struct fault rows[] = {
-    {5, "Redis: kill -9, everysec", &single_everysec, STRIKES_REDIS, 0, killed},
-    {5, "Redis: kill -9, always", &single_always, STRIKES_REDIS, 0, killed},
-    {6, "Redis: kill -9, fdatasync stalled", &single_everysec, STRIKES_REDIS, 0, killed_stalled},
+    {5, "Redis: kill -9, everysec", &single_everysec, STRIKES_REDIS, 0, killed, false},
+    {5, "Redis: kill -9, always", &single_always, STRIKES_REDIS, 0, killed, true},
+    {6, "Redis: kill -9, fdatasync stalled", &single_everysec, STRIKES_REDIS, 0, killed_stalled,
+     true},
     {7, "6, and two seqds: kill -9", &single_everysec, STRIKES_REDIS | STRIKES_SEQD, 0,
-     killed_with_owner},
-    {8, "6, with one seqd cut off", &single_everysec, STRIKES_ALL, 1, killed_owner_cut_off},
-    {9, "Redis: two kills in a row", &single_everysec, STRIKES_REDIS, 0, killed_twice},
-    {10, "Redis: SIGSTOP", &single_everysec, STRIKES_REDIS, 0, stopped},
-    {11, "Redis: DEBUG SLEEP, CLIENT PAUSE, busy", &single_always, STRIKES_REDIS, 0, busy},
-    {38, "Redis: SCRIPT FLUSH", NULL, STRIKES_CLIENTS, 0, scripts_flushed},
+     killed_with_owner, true},
+    {8, "6, with one seqd cut off", &single_everysec, STRIKES_ALL, 1, killed_owner_cut_off, false},
+    {9, "Redis: two kills in a row", &single_everysec, STRIKES_REDIS, 0, killed_twice, true},
+    {10, "Redis: SIGSTOP", &single_everysec, STRIKES_REDIS, 0, stopped, false},
+    {11, "Redis: DEBUG SLEEP, CLIENT PAUSE, busy", &single_always, STRIKES_REDIS, 0, busy, false},
+    {38, "Redis: SCRIPT FLUSH", NULL, STRIKES_CLIENTS, 0, scripts_flushed, false},
 };
 const struct fault_table faults_redis = FAULT_TABLE(rows);

@@ -150,13 +150,16 @@ static void replica_attached(struct arena *arena)
 }
 
 static const struct fault rows[] = {
-    {22, "a lagging replica is promoted", &pair_replica, STRIKES_ALL, NODES, lagging_promoted},
-    {26, "there and back on one connection", &pair_replica, STRIKES_ALL, NODES, there_and_back},
-    {28, "an empty replica is promoted", &pair_both, STRIKES_ALL, NODES, empty_promoted},
+    {22, "a lagging replica is promoted", &pair_replica, STRIKES_ALL, NODES, lagging_promoted,
+     true},
+    {26, "there and back on one connection", &pair_replica, STRIKES_ALL, NODES, there_and_back,
+     false},
+    {28, "an empty replica is promoted", &pair_both, STRIKES_ALL, NODES, empty_promoted, false},
     {29, "the primary is back, its AOF cut off", &replicas_unwatched, STRIKES_ALL, 0,
-     back_with_less},
+     back_with_less, false},
     {29, "the primary is back, replicas resync", &replicas_unwatched, STRIKES_REDIS, 0,
-     back_quickly},
-    {30, "Redis: a first replica attaches", &single_everysec, STRIKES_REDIS, 0, replica_attached},
+     back_quickly, false},
+    {30, "Redis: a first replica attaches", &single_everysec, STRIKES_REDIS, 0, replica_attached,
+     false},
 };
 const struct fault_table faults_replicas = FAULT_TABLE(rows);

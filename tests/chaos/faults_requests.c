@@ -90,7 +90,7 @@ static void crowd(struct arena *arena)
 }
 
 static const struct fault rows[] = {
-    {31, "setval, restart, drop, create", NULL, STRIKES_CLIENTS, 0, sequences_changed},
-    {36, "1000 more clients", NULL, STRIKES_CLIENTS, 0, crowd},
+    {31, "setval, restart, drop, create", NULL, STRIKES_CLIENTS, 0, sequences_changed, true},
+    {36, "1000 more clients", NULL, STRIKES_CLIENTS, 0, crowd, false},
 };
 const struct fault_table faults_requests = FAULT_TABLE(rows);

@@ -53,9 +53,9 @@ static void all_killed(struct arena *arena)
 }
 
 static const struct fault rows[] = {
-    {1, "seqd: kill -9", NULL, STRIKES_SEQD, 0, killed},
-    {2, "seqd: SIGTERM", NULL, STRIKES_SEQD, 0, terminated},
-    {3, "seqd: SIGSTOP", NULL, STRIKES_SEQD, 0, stopped},
-    {4, "all seqds: kill -9", NULL, STRIKES_SEQD, 0, all_killed},
+    {1, "seqd: kill -9", NULL, STRIKES_SEQD, 0, killed, false},
+    {2, "seqd: SIGTERM", NULL, STRIKES_SEQD, 0, terminated, false},
+    {3, "seqd: SIGSTOP", NULL, STRIKES_SEQD, 0, stopped, false},
+    {4, "all seqds: kill -9", NULL, STRIKES_SEQD, 0, all_killed, false},
 };
 const struct fault_table faults_seqd = FAULT_TABLE(rows);

@@ -2,7 +2,7 @@
 #include "tests/chaos/habits.h"
 
 const struct habit habit_steady = {
-    .sequences = {"wide"}, .range_percent = 20, .range_most = 40, .pause_us = 500};
+    .sequences = {"wide"}, .range_percent = 20, .range_most = 80, .pause_us = 500};
 const struct habit habit_mixed = {
     .sequences = {"up", "down"}, .range_percent = 20, .range_most = 4, .pause_us = 8000};
 const struct habit habit_thin = {.sequences = {"thin"}, .pause_us = 50000};

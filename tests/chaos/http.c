@@ -81,7 +81,7 @@ static bool parse(struct http *http, struct http_reply *reply)
     const char *generation = header(http->buffer, end, "seq-generation");
     const size_t body = length == NULL ? 0 : strtoul(length, NULL, 10);
     *reply = (struct http_reply){.body = end + 4, .body_length = body};
-    reply->status = http->used > 12 ? atoi(http->buffer + 9) : 0;
+    reply->status = http->used > 12 ? (int)strtol(http->buffer + 9, NULL, 10) : 0;
     reply->retry_after = header(http->buffer, end, "retry-after") != NULL;
     if (generation != NULL)
         snprintf(reply->generation, NAME_SIZE, "%.*s", (int)strcspn(generation, "\r"), generation);

@@ -22,6 +22,7 @@ static const char usage[] =
     "  --seed N              of the schedule and of the clients; default 1\n"
     "  --minutes N           faults in an order by chance for so long; without it each once\n"
     "  --faults N,N,...      only these; --list prints them\n"
+    "  --brief               only a good choice, for minutes instead of an hour\n"
     "  --rows N,N,...        only these, by their places in the list, the first is 0\n"
     "  --overlap N           2 or 3: up to so many at once; with --minutes every second time\n"
     "  --seqd PATH           default build/seqd\n"
@@ -137,16 +138,27 @@ static void raise_limits(void)
 /* ---- the command line ---- */
 
 static const struct option options[] = {
-    {"seed", required_argument, NULL, 's'},        {"minutes", required_argument, NULL, 'm'},
-    {"faults", required_argument, NULL, 'f'},      {"rows", required_argument, NULL, 'F'},
-    {"overlap", required_argument, NULL, 'o'},     {"seqd", required_argument, NULL, 'b'},
-    {"shim", required_argument, NULL, 'i'},        {"durability", required_argument, NULL, 'd'},
-    {"window", required_argument, NULL, 'w'},      {"recovery-ms", required_argument, NULL, 'r'},
-    {"scale", required_argument, NULL, 'x'},       {"keep", required_argument, NULL, 'k'},
-    {"keep-all", no_argument, NULL, 'K'},          {"expect-duplicates", no_argument, NULL, 'e'},
-    {"verbose", no_argument, NULL, 'v'},           {"list", no_argument, NULL, 'l'},
-    {"judge", required_argument, NULL, 'j'},       {"self-test", no_argument, NULL, 't'},
-    {"check-large", required_argument, NULL, 'c'}, {0},
+    {"seed", required_argument, NULL, 's'},
+    {"minutes", required_argument, NULL, 'm'},
+    {"faults", required_argument, NULL, 'f'},
+    {"rows", required_argument, NULL, 'F'},
+    {"brief", no_argument, NULL, 'B'},
+    {"overlap", required_argument, NULL, 'o'},
+    {"seqd", required_argument, NULL, 'b'},
+    {"shim", required_argument, NULL, 'i'},
+    {"durability", required_argument, NULL, 'd'},
+    {"window", required_argument, NULL, 'w'},
+    {"recovery-ms", required_argument, NULL, 'r'},
+    {"scale", required_argument, NULL, 'x'},
+    {"keep", required_argument, NULL, 'k'},
+    {"keep-all", no_argument, NULL, 'K'},
+    {"expect-duplicates", no_argument, NULL, 'e'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"list", no_argument, NULL, 'l'},
+    {"judge", required_argument, NULL, 'j'},
+    {"self-test", no_argument, NULL, 't'},
+    {"check-large", required_argument, NULL, 'c'},
+    {0},
 };
 
 static void set_number(struct plan *plan, int option, int64_t number)
@@ -178,6 +190,9 @@ static void set(struct plan *plan, int option, const char *argument)
     switch (option) {
     case 'f':
         choose(&plan->schedule, argument, choose_number);
+        break;
+    case 'B':
+        schedule_choose_brief(&plan->schedule);
         break;
     case 'F':
         choose(&plan->schedule, argument, choose_row);

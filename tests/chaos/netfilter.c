@@ -85,7 +85,7 @@ static void strike(const char *drops)
     char text[16000];
     snprintf(text, sizeof text,
              "table inet strike\ndelete table inet strike\ntable inet strike {\n"
-             "chain all { type filter hook output priority 0;\n%s}\n}\n",
+             "chain packets { type filter hook output priority 0;\n%s}\n}\n",
              drops);
     if (!apply(text))
         die("nft refuses %s/rules.nft", scratch());

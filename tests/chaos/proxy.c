@@ -63,7 +63,7 @@ static int connect_target(const char *target)
         snprintf(path.sun_path, sizeof path.sun_path, "%.100s", target + 5);
         result = connect(fd, (const struct sockaddr *)&path, sizeof path);
     } else {
-        port.sin_port = htons((uint16_t)atoi(strrchr(target, ':') + 1));
+        port.sin_port = htons((uint16_t)(int)strtol(strrchr(target, ':') + 1, NULL, 10));
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         result = connect(fd, (const struct sockaddr *)&port, sizeof port);
     }

@@ -17,6 +17,13 @@ bool schedule_choose(struct schedule *schedule, int number)
     return schedule->count > before;
 }
 
+void schedule_choose_brief(struct schedule *schedule)
+{
+    for (size_t i = 0; fault_at(i) != NULL && schedule->count < CHOSEN_MAX; i++)
+        if (fault_at(i)->brief)
+            schedule->chosen[schedule->count++] = fault_at(i);
+}
+
 void schedule_choose_all(struct schedule *schedule)
 {
     while (schedule->count < CHOSEN_MAX && fault_at(schedule->count) != NULL) {

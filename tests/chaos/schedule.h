@@ -19,6 +19,8 @@ struct schedule {
 
 /* All rows with this number; false if there are none. */
 bool schedule_choose(struct schedule *schedule, int number);
+/* Those of the short form; or all. */
+void schedule_choose_brief(struct schedule *schedule);
 void schedule_choose_all(struct schedule *schedule);
 void schedule_begin(struct schedule *schedule, uint64_t seed);
 

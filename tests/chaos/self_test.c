@@ -46,12 +46,12 @@ static int64_t add_request(struct history *history, uint16_t client, int64_t use
 
 static void good_history(struct history *history, int64_t requests)
 {
-    for (uint16_t client = 0; client < CLIENTS; client++) {
+    for (int client = 0; client < CLIENTS; client++) {
         int64_t used = 0;
         for (int64_t i = 0; i < requests; i++) {
             const int64_t room = BLOCK - used % BLOCK;
             const uint32_t count = i % 10 == 9 && room >= 7 ? 7 : 1;
-            used = add_request(history, client, used, 1000000 * (i + 1), count);
+            used = add_request(history, (uint16_t)client, used, 1000000 * (i + 1), count);
         }
     }
 }

@@ -245,7 +245,7 @@ static bool traced(pid_t pid)
     snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
     char *text = file_read(path);
     line = text == NULL ? NULL : strstr(text, "TracerPid:");
-    const bool yes = line != NULL && atoi(line + strlen("TracerPid:")) != 0;
+    const bool yes = line != NULL && (int)strtol(line + strlen("TracerPid:"), NULL, 10) != 0;
     free(text);
     return yes;
 }

@@ -45,7 +45,7 @@ static int told(const struct redis *sentinel, const char *what)
     for (size_t i = 0; reply != NULL && reply->type == REDIS_REPLY_ARRAY && i + 1 < reply->elements;
          i += 2)
         if (strcmp(reply->element[i]->str, what) == 0)
-            number = atoi(reply->element[i + 1]->str);
+            number = (int)strtol(reply->element[i + 1]->str, NULL, 10);
     freeReplyObject(reply);
     return number;
 }
@@ -95,22 +95,35 @@ static int named_by(const struct arena *arena, const struct redis *sentinel)
     redisReply *reply = redis_ask(sentinel, "SENTINEL GET-MASTER-ADDR-BY-NAME orders");
     for (size_t i = 0; reply != NULL && reply->type == REDIS_REPLY_ARRAY && i < arena->server_count;
          i++)
-        if (arena->servers[i].port == atoi(reply->element[1]->str))
+        if (arena->servers[i].port == (int)strtol(reply->element[1]->str, NULL, 10))
             named = (int)i;
     freeReplyObject(reply);
     return named;
 }
 
-/* All of them name the same one, which is another than before and says that it is a master. */
-static bool failed_over(struct arena *arena)
+/* All of them name the same one, which says so itself; -1: not now. */
+static int agreed(const struct arena *arena)
 {
     const int named = named_by(arena, &arena->sentinels[0]);
     for (size_t i = 1; i < arena->sentinel_count; i++)
         if (named_by(arena, &arena->sentinels[i]) != named)
-            return false;
-    if (named < 0 || (size_t)named == arena->primary || !redis_is(&arena->servers[named], "master"))
+            return -1;
+    return named >= 0 && redis_is(&arena->servers[named], "master") ? named : -1;
+}
+
+static void moved(struct arena *arena, int to)
+{
+    arena->primary = (size_t)to;
+    arena->facts.failovers++;
+    arena->facts.incarnations++;
+}
+
+static bool failed_over(struct arena *arena)
+{
+    const int named = agreed(arena);
+    if (named < 0 || (size_t)named == arena->primary)
         return false;
-    arena->primary = (size_t)named;
+    moved(arena, named);
     return true;
 }
 
@@ -118,8 +131,36 @@ bool sentinels_wait_failover(struct arena *arena)
 {
     const bool done = arena_until(arena, failed_over, FAILOVER_MS);
     facts_expect(&arena->facts, done, "no failover in %d ms", FAILOVER_MS);
-    arena->facts.failovers += done;
-    arena->facts.incarnations += done;
+    return done;
+}
+
+/* None of them is about to do something with the master. */
+static bool at_rest(const struct redis *sentinel)
+{
+    bool rests = false;
+    redisReply *reply = redis_ask(sentinel, "SENTINEL MASTER orders");
+    for (size_t i = 0; reply != NULL && reply->type == REDIS_REPLY_ARRAY && i + 1 < reply->elements;
+         i += 2)
+        if (strcmp(reply->element[i]->str, "flags") == 0)
+            rests = strcmp(reply->element[i + 1]->str, "master") == 0;
+    freeReplyObject(reply);
+    return rests;
+}
+
+/* Two sentinels may each have been elected: then there is one more failover at once. */
+static bool settled(struct arena *arena)
+{
+    failed_over(arena);
+    for (size_t i = 0; i < arena->sentinel_count; i++)
+        if (!at_rest(&arena->sentinels[i]))
+            return false;
+    return agreed(arena) == (int)arena->primary && replicas_whole(arena);
+}
+
+bool sentinels_wait_settled(struct arena *arena)
+{
+    const bool done = arena_until(arena, settled, SETTLED_MS);
+    facts_expect(&arena->facts, done, "a master does not follow the new one in %d ms", SETTLED_MS);
     return done;
 }
 
