@@ -110,7 +110,9 @@ $(BUILD)/tests/chaos-test: $(call test_objects,$(CHAOS_TEST))
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS) $^ -ljansson -lhiredis -o $@
 
-$(BUILD)/tests/malloc_fails.so: tests/chaos/shim/malloc_fails.c
+# For LD_PRELOAD: what goes wrong inside a process.
+SHIMS := $(patsubst tests/chaos/shim/%.c,$(BUILD)/tests/%.so,$(wildcard tests/chaos/shim/*.c))
+$(SHIMS): $(BUILD)/tests/%.so: tests/chaos/shim/%.c tests/chaos/shim/control.h
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	@$(CC) $(CSTD) $(WARNINGS) $(OPTIMIZE) -fPIC -shared $< -o $@

@@ -138,6 +138,8 @@ static void under_load(struct arena *arena, const struct run *run)
     int64_t fds[NODES], rss[NODES];
     struct strike strikes[FAULTS_AT_ONCE];
     struct fiber_task tasks[FAULTS_AT_ONCE];
+    /* A new sequence is proved to survive only by its first raise. */
+    facts_expect(&arena->facts, arena_until(arena, replicas_whole, WARM_UP_MS), "no replicas");
     start_load(arena, run);
     facts_expect(&arena->facts, arena_until(arena, warm, WARM_UP_MS), "no values at first");
     for (size_t i = 0; i < NODES; i++) {
@@ -167,6 +169,8 @@ static struct arena *arena_create(const struct run *run, const struct chaos_opti
         .deadline_ms = REQUEST_MS,
         .recovery_ms = options->recovery_ms > 0 ? options->recovery_ms : run->setup->proof_ms,
     };
+    if (options->durability != NULL && strcmp(options->durability, "none") == 0)
+        arena->facts.recovery_ms = 0; /* it is to be seen what goes wrong then */
     for (size_t i = 0; i < run->count; i++)
         if (run->faults[i]->proxied > arena->proxied)
             arena->proxied = run->faults[i]->proxied;

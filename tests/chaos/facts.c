@@ -113,6 +113,8 @@ static bool write_lines(struct facts *facts, FILE *file)
                                     (int)facts->pauses[i].node, "from",
                                     (json_int_t)facts->pauses[i].when.from, "to",
                                     (json_int_t)facts->pauses[i].when.to));
+    good &= put(file, json_pack("{s:s, s:s}", "fact", "closed", "sequence",
+                                facts->closed_sequence));
     return good && put(file, json_pack("{s:s, s:s}", "fact", "unmet", "what", facts->unmet));
 }
 
@@ -192,6 +194,15 @@ static bool read_unmet(struct facts *facts, json_t *line)
     return true;
 }
 
+static bool read_closed(struct facts *facts, json_t *line)
+{
+    const char *sequence;
+    if (json_unpack(line, "{s:s}", "sequence", &sequence) != 0)
+        return false;
+    snprintf(facts->closed_sequence, sizeof facts->closed_sequence, "%s", sequence);
+    return true;
+}
+
 static const struct kind {
     const char *name;
     bool (*read)(struct facts *facts, json_t *line);
@@ -199,6 +210,7 @@ static const struct kind {
              {"definition", read_definition},
              {"outage", read_outage},
              {"pause", read_pause},
+             {"closed", read_closed},
              {"unmet", read_unmet}};
 
 static bool read_line(struct facts *facts, json_t *line)

@@ -50,6 +50,7 @@ struct facts {
     int64_t recovery_ms; /* from the store's return to fresh values */
     /* From then on only what nodes hold already may be handed out. */
     struct interval closed;
+    char closed_sequence[NAME_SIZE]; /* only of this one; "": of all */
     int64_t closed_values;
     int64_t ended_known; /* R12 */
     int64_t crashes, sanitizer_reports, fds_more, rss_more_kib;

@@ -23,7 +23,7 @@ struct chaos_options {
     const char *seqd;       /* the binary */
     const char *durability; /* seqd's --durability; NULL: what the setup says */
     const char *keep;       /* where runs that failed are kept; NULL: nowhere */
-    const char *shim;       /* the library that lets malloc fail */
+    const char *shims;      /* shim/, built; NULL: they are not there */
     int64_t window;         /* values of a write-ahead window; 0: by the design */
     int64_t recovery_ms;    /* R8; 0: what the setup says */
     int64_t scale_percent;  /* of the times that faults take */

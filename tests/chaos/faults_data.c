@@ -73,7 +73,7 @@ static void old_files_restored_all_killed(struct arena *arena)
         strike_node_kill(arena, i);
     strike_redis_crash(arena, restore_files);
     for (size_t i = 0; i < NODES; i++)
-        node_start(&arena->nodes[i], false);
+        strike_node_start(arena, i);
     arena_wait(arena, arena->setup->proof_ms);
 }
 
@@ -126,6 +126,7 @@ static void counters_renamed(struct arena *arena)
 static void counter_lowered(struct arena *arena)
 {
     freeReplyObject(redis_ask(primary(arena), "SET %s 1", "seqd:{thin}:next"));
+    snprintf(arena->facts.closed_sequence, NAME_SIZE, "thin");
     strike_closed(arena);
 }
 

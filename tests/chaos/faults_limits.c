@@ -5,7 +5,6 @@
 #include "tests/process/process.h"
 
 #include <fcntl.h>
-#include <glob.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +53,17 @@ static void write_text(const char *path, const char *text)
         die("cannot write %s", path);
 }
 
+/* "LD_PRELOAD=..."; false, and the run is skipped, if it is not there. */
+static bool preload(struct arena *arena, const char *name, char *text, size_t size)
+{
+    const char *directory = arena->options->shims == NULL ? "" : arena->options->shims;
+    snprintf(text, size, "LD_PRELOAD=%s/%s", directory, name);
+    if (access(strchr(text, '=') + 1, R_OK) == 0)
+        return true;
+    arena->why_skipped = "the library for LD_PRELOAD is not there: see --shims";
+    return false;
+}
+
 /* A node with another environment, in place of the one there is. */
 static void restart_with(struct arena *arena, size_t number, const char *const *wrapper)
 {
@@ -61,25 +71,22 @@ static void restart_with(struct arena *arena, size_t number, const char *const *
     node_stop(node);
     arena->facts.kills++;
     node->wrapper = wrapper;
-    node_start(node, true);
+    strike_node_start(arena, number);
     node->wrapper = NULL; /* from its next start on */
 }
 
 /* Where it can't refuse a request for want of memory it ends, and what it held is a gap. */
 static void no_memory(struct arena *arena)
 {
-    char preload[300], control[300], path[250], text[32];
+    char library[300], control[300], path[250], text[32];
     const int64_t until = now_ms() + MALLOC_MS;
     struct node *node = &arena->nodes[0];
     snprintf(path, sizeof path, "%s/malloc", arena->directory);
-    snprintf(preload, sizeof preload, "LD_PRELOAD=%s", arena->options->shim);
     snprintf(control, sizeof control, "MALLOC_FAILS=%s", path);
-    if (access(arena->options->shim, R_OK) != 0) {
-        arena->why_skipped = "no malloc_fails.so: see --shim";
+    if (!preload(arena, "malloc_fails.so", library, sizeof library))
         return;
-    }
     write_text(path, "0       \n");
-    restart_with(arena, 0, ARGUMENTS("env", preload, control));
+    restart_with(arena, 0, ARGUMENTS("env", library, control));
     node->may_abort = true;
     snprintf(text, sizeof text, "%-8d\n", FAILING_PER_MILLION);
     write_text(path, text);
@@ -89,7 +96,7 @@ static void no_memory(struct arena *arena)
         if (node->pid == 0) {
             arena->facts.kills++;
             write_text(path, "0       \n");
-            restart_with(arena, 0, ARGUMENTS("env", preload, control));
+            restart_with(arena, 0, ARGUMENTS("env", library, control));
             write_text(path, text);
         }
     }
@@ -98,48 +105,27 @@ static void no_memory(struct arena *arena)
 
 /* ---- clocks ---- */
 
-static const char *faketime_library(void)
-{
-    static char path[200];
-    glob_t found;
-    if (glob("/usr/lib/*/faketime/libfaketimeMT.so.1", 0, NULL, &found) == 0) {
-        snprintf(path, sizeof path, "LD_PRELOAD=%s", found.gl_pathv[0]);
-        globfree(&found);
-    }
-    return path[0] == '\0' ? NULL : path;
-}
-
 struct clock {
-    char file[250];
-    const char *wrapper[8];
-    char set[300];
+    char file[250], set[300], library[300];
+    const char *wrapper[4];
 };
 
 /* The time of day is the file's; what is measured by CLOCK_MONOTONIC goes on. */
 static bool clock_prepare(struct arena *arena, struct clock *clock)
 {
-    const char *library = faketime_library();
-    if (library == NULL) {
-        arena->why_skipped = "libfaketime is not there";
+    if (!preload(arena, "clock_ahead.so", clock->library, sizeof clock->library))
         return false;
-    }
     snprintf(clock->file, sizeof clock->file, "%s/clock", arena->directory);
-    snprintf(clock->set, sizeof clock->set, "FAKETIME_TIMESTAMP_FILE=%s", clock->file);
-    const char *const words[] = {"env",
-                                 library,
-                                 clock->set,
-                                 "FAKETIME_CACHE_DURATION=1",
-                                 "FAKETIME_DONT_FAKE_MONOTONIC=1",
-                                 "DONT_FAKE_MONOTONIC=1",
-                                 NULL};
+    snprintf(clock->set, sizeof clock->set, "CLOCK_AHEAD=%s", clock->file);
+    const char *const words[] = {"env", clock->library, clock->set, NULL};
     memcpy(clock->wrapper, words, sizeof words);
-    write_text(clock->file, "+00000\n");
+    write_text(clock->file, "+00000\n ");
     return true;
 }
 
 static void jump(struct arena *arena, const struct clock *clock)
 {
-    static const char *const offsets[] = {"+86400\n", "-86400\n", "+00000\n"};
+    static const char *const offsets[] = {"+86400\n ", "-86400\n ", "+00000\n "};
     for (size_t i = 0; i < 3; i++) {
         write_text(clock->file, offsets[i]);
         arena_wait(arena, 2500);

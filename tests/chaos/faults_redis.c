@@ -38,7 +38,7 @@ static void killed_with_owner(struct arena *arena)
     redis_start(primary(arena));
     strike_outage(arena, from);
     for (size_t i = 0; i < NODES - 1; i++)
-        node_start(&arena->nodes[i], false);
+        strike_node_start(arena, i);
     arena_recover(arena);
 }
 
@@ -52,7 +52,7 @@ static void killed_owner_cut_off(struct arena *arena)
     strike_redis_crash(arena, NULL);
     for (size_t i = 1; i < NODES; i++) {
         strike_node_kill(arena, i);
-        node_start(&arena->nodes[i], false);
+        strike_node_start(arena, i);
     }
     arena_wait(arena, 8000);
     strike_proxies(arena, 0, 1, &(struct proxy_rules){0}, true);

@@ -14,7 +14,7 @@ static void killed(struct arena *arena)
     for (size_t i = 0; i < NODES; i++) {
         strike_node_kill(arena, i);
         arena_wait(arena, 300);
-        node_start(&arena->nodes[i], false);
+        strike_node_start(arena, i);
         arena_wait(arena, 700);
     }
 }
@@ -25,7 +25,7 @@ static void terminated(struct arena *arena)
         node_stop(&arena->nodes[i]);
         arena->facts.kills++; /* what can't be returned any more is lost */
         arena_wait(arena, 300);
-        node_start(&arena->nodes[i], false);
+        strike_node_start(arena, i);
         arena_wait(arena, 700);
     }
 }
@@ -47,7 +47,7 @@ static void all_killed(struct arena *arena)
         for (size_t i = 0; i < NODES; i++)
             strike_node_kill(arena, i);
         for (size_t i = 0; i < NODES; i++)
-            node_start(&arena->nodes[i], false);
+            strike_node_start(arena, i);
         arena_wait(arena, 1000);
     }
 }

@@ -26,7 +26,7 @@ static const char usage[] =
     "  --rows N,N,...        only these, by their places in the list, the first is 0\n"
     "  --overlap N           2 or 3: up to so many at once; with --minutes every second time\n"
     "  --seqd PATH           default build/seqd\n"
-    "  --shim PATH           default build/tests/malloc_fails.so\n"
+    "  --shims DIRECTORY     malloc_fails.so and clock_ahead.so; default build/tests\n"
     "  --durability MODE     given to seqd, whatever the setup says\n"
     "  --window N            values of a write-ahead window, to judge the waste closely\n"
     "  --recovery-ms N       at most from Redis's return to fresh values; default: the setup's\n"
@@ -145,7 +145,7 @@ static const struct option options[] = {
     {"brief", no_argument, NULL, 'B'},
     {"overlap", required_argument, NULL, 'o'},
     {"seqd", required_argument, NULL, 'b'},
-    {"shim", required_argument, NULL, 'i'},
+    {"shims", required_argument, NULL, 'i'},
     {"durability", required_argument, NULL, 'd'},
     {"window", required_argument, NULL, 'w'},
     {"recovery-ms", required_argument, NULL, 'r'},
@@ -201,7 +201,7 @@ static void set(struct plan *plan, int option, const char *argument)
         plan->options.seqd = argument;
         break;
     case 'i':
-        plan->options.shim = argument;
+        plan->options.shims = realpath(argument, NULL);
         break;
     case 'd':
         plan->options.durability = argument;
@@ -249,16 +249,15 @@ static bool other_work(int option, const char *argument, int *status)
 
 int main(int count, char **arguments)
 {
-    static struct plan plan = {.options = {.seqd = "build/seqd",
-                                           .shim = "build/tests/malloc_fails.so",
-                                           .scale_percent = 100,
-                                           .seed = 1}};
+    static struct plan plan = {.options = {.seqd = "build/seqd", .scale_percent = 100, .seed = 1}};
     int option, status;
     while ((option = getopt_long(count, arguments, "", options, NULL)) != -1) {
         if (other_work(option, optarg, &status))
             return status;
         set(&plan, option, optarg);
     }
+    if (plan.options.shims == NULL)
+        plan.options.shims = realpath("build/tests", NULL);
     if (plan.schedule.count == 0)
         schedule_choose_all(&plan.schedule);
     private_network();

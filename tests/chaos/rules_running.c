@@ -81,6 +81,17 @@ static void watch_outage(const struct history *history, const struct interval *s
     }
 }
 
+/* What a node had begun ended with it, or with its being stopped. */
+static int64_t begun(const struct facts *facts, size_t node, int64_t since, int64_t again)
+{
+    for (size_t i = 0; i < facts->pause_count; i++) {
+        const struct pause *pause = &facts->pauses[i];
+        if (pause->node == node && pause->when.to > since && pause->when.from < again)
+            since = pause->when.to;
+    }
+    return since;
+}
+
 static void judge_outage(struct check *check, struct finding *finding,
                          const struct interval *outage, int64_t end, struct service *services,
                          size_t count)
@@ -89,7 +100,9 @@ static void judge_outage(struct check *check, struct finding *finding,
         const int64_t again = services[i].again != 0 ? services[i].again : end;
         if (services[i].refused == 0)
             continue;
-        const int64_t since = services[i].since > outage->to ? services[i].since : outage->to;
+        const size_t node = i / check->history->sequences.count;
+        int64_t since = services[i].since > outage->to ? services[i].since : outage->to;
+        since = begun(check->facts, node, since, again);
         const int64_t took_ms = (again - since) / NS_PER_MS;
         if (took_ms > check->figures.recovery_ms)
             check->figures.recovery_ms = took_ms;
@@ -125,7 +138,8 @@ void check_recovery(struct check *check, struct finding *finding)
         const struct interval span = {check->facts->outages[i].from,
                                       last ? INT64_MAX : check->facts->outages[i + 1].from};
         watch_outage(history, &span, services);
-        judge_outage(check, finding, &check->facts->outages[i], end, services, count);
+        judge_outage(check, finding, &check->facts->outages[i], last ? end : span.to, services,
+                     count);
         free(services);
     }
     measure_pauses(check, end);
@@ -228,6 +242,10 @@ void check_closed(struct check *check, struct finding *finding)
     for (size_t i = 0; i < check->history->count && closed->from != 0; i++) {
         const struct record *record = &check->history->records[i];
         const bool within = record->t_invoke >= closed->from && record->t_complete <= closed->to;
+        const char *only = check->facts->closed_sequence;
+        if (only[0] != '\0' &&
+            strcmp(only, names_text(&check->history->sequences, record->sequence)) != 0)
+            continue;
         values[record->generation] += record_gives(record) && within ? record->count : 0;
         finding->verdict = finding->verdict == FAIL ? FAIL : PASS;
         if (values[record->generation] > held(check->facts, definition_of(check, record)) &&

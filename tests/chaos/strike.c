@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 enum {
     STALL_MS = 1500,
@@ -38,7 +39,7 @@ bool arena_until(struct arena *arena, bool (*holds)(struct arena *arena), int64_
 /* All clients: what nodes hold of a sequence may come to its end while it recovers. */
 void arena_recover(struct arena *arena)
 {
-    const int64_t until = now_ms() + arena->facts.recovery_ms + BEYOND_MS;
+    const int64_t until = now_ms() + arena->setup->proof_ms + BEYOND_MS;
     load_begin_streaks(arena->load);
     while (load_streak(arena->load) < FRESH && now_ms() < until)
         fiber_pause_ms(POLL_MS);
@@ -78,6 +79,13 @@ void strike_node_kill(struct arena *arena, size_t number)
     arena->facts.kills++;
 }
 
+void strike_node_start(struct arena *arena, size_t number)
+{
+    const int64_t from = now_ns();
+    node_start(&arena->nodes[number], false);
+    strike_pause(arena, number, from);
+}
+
 /* ---- Redis ---- */
 
 struct redis *primary(struct arena *arena)
@@ -113,16 +121,39 @@ bool strike_stall(struct arena *arena)
     return true;
 }
 
+static bool follows(const struct redis *replica, int64_t offset)
+{
+    char *text = NULL;
+    redisReply *reply = replica->pid == 0 ? NULL : redis_ask(replica, "INFO replication");
+    if (reply != NULL && reply->type == REDIS_REPLY_STRING)
+        text = strstr(reply->str, "master_link_status:up");
+    const bool linked = text != NULL;
+    freeReplyObject(reply);
+    return linked && redis_info(replica, "replication", "slave_repl_offset") >= offset;
+}
+
+/* A replica that has just read everything gets what comes next only once it has said so. */
+static int64_t replicas_online(struct arena *arena)
+{
+    int64_t count = 0;
+    redisReply *reply = redis_ask(primary(arena), "INFO replication");
+    const char *at = reply != NULL && reply->type == REDIS_REPLY_STRING ? reply->str : NULL;
+    while (at != NULL && (at = strstr(at, "state=online")) != NULL) {
+        count++;
+        at++;
+    }
+    freeReplyObject(reply);
+    return count;
+}
+
 bool replicas_whole(struct arena *arena)
 {
     const int64_t wanted = (int64_t)arena->server_count - 1;
-    if (wanted == 0 || redis_info(primary(arena), "replication", "connected_slaves") < wanted)
+    if (wanted == 0 || replicas_online(arena) < wanted)
         return wanted == 0;
     const int64_t offset = redis_info(primary(arena), "replication", "master_repl_offset");
     for (size_t i = 0; i < arena->server_count; i++)
-        if (i != arena->primary &&
-            (arena->servers[i].pid == 0 ||
-             redis_info(&arena->servers[i], "replication", "slave_repl_offset") < offset))
+        if (i != arena->primary && !follows(&arena->servers[i], offset))
             return false;
     return true;
 }

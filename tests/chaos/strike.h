@@ -31,6 +31,8 @@ void strike_unrecoverable(struct arena *arena);
 /* ---- seqd ---- */
 
 void strike_node_kill(struct arena *arena, size_t number);
+/* Starts it again; what it had begun to prove for Redis's sake begins anew. */
+void strike_node_start(struct arena *arena, size_t number);
 
 /* ---- Redis ---- */
 
