@@ -160,6 +160,7 @@ test-threads: # the concurrent core by itself, and three nodes under load, under
 
 test-integration: # real processes: seqd under ASan and UBSan, redis-server, clients
 	@$(ASAN) build/asan/seqd
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/integration-tests
 	@rm -f $(BUILD)/replies.jsonl
 	SEQD_RECORD=$(abspath $(BUILD))/replies.jsonl $(BUILD)/tests/integration-tests --jobs 2
 

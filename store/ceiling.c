@@ -7,10 +7,16 @@
 #include "store/window.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#define FIRST_IF_LOOKS 1000 /* a proof takes seconds: a larger first window puts it off */
+/* A minute's use is guessed to be that, when a proof takes seconds: the first one is asked for
+ * at half of it. It is also what a new sequence may lose to a crash. */
+#define FIRST_IF_LOOKS 10000
+
+#define REPLICAS_GRACE_NS (60000 * MS_NS) /* a split is known by then */
+#define PROMOTED_GRACE_NS (5000 * MS_NS)
 
 struct ceiling *ceiling_create(const struct ceiling_options *options)
 {
@@ -45,13 +51,53 @@ static void publish(struct ceiling *ceiling, const struct surety *surety)
             LOG_TEXT("means", "numbers can repeat when Redis loses what it acknowledged"));
 }
 
-bool ceiling_admits(struct ceiling *ceiling, redisContext *context, char *why, size_t why_size)
+/* With `auto`: replicas that are gone are not given up at once. A master that lost them may be on
+ * the wrong side of a split; one that was just promoted gets them in a moment. */
+static bool may_do_with(struct ceiling *ceiling, const struct surety *surety)
+{
+    int64_t now_ns = clock_ns(), grace_ns = 0;
+    pthread_mutex_lock(&ceiling->lock);
+    bool same = strcmp(surety->run_id, ceiling->surety.run_id) == 0;
+    if (surety->replicas < ceiling->surety.replicas)
+        grace_ns = same ? REPLICAS_GRACE_NS : surety->replicas == 0 ? PROMOTED_GRACE_NS : 0;
+    if (grace_ns == 0) {
+        ceiling->shrunk.since_ns = 0;
+    } else if (ceiling->shrunk.since_ns == 0 ||
+               strcmp(ceiling->shrunk.run_id, surety->run_id) != 0) {
+        memcpy(ceiling->shrunk.run_id, surety->run_id, sizeof surety->run_id);
+        ceiling->shrunk.since_ns = now_ns;
+    }
+    bool fine = grace_ns == 0 || now_ns - ceiling->shrunk.since_ns >= grace_ns;
+    pthread_mutex_unlock(&ceiling->lock);
+    return fine;
+}
+
+bool ceiling_examine(struct ceiling *ceiling, redisContext *context, char *why, size_t why_size)
 {
     struct surety surety;
     if (!surety_examine(context, &ceiling->options.durability, &surety, why, why_size))
         return false;
+    if (ceiling->options.durability.automatic && !may_do_with(ceiling, &surety)) {
+        snprintf(why, why_size,
+                 "Redis has %" PRId64
+                 " replicas connected, fewer than a moment ago, and "
+                 "--durability auto waits for them",
+                 surety.replicas);
+        return false;
+    }
     publish(ceiling, &surety);
     return true;
+}
+
+bool ceiling_admits(struct ceiling *ceiling, redisContext *context, char *why, size_t why_size)
+{
+    if (ceiling_examine(ceiling, context, why, why_size))
+        return true;
+    /* Below a ceiling that was proved there is no need for anybody. */
+    pthread_mutex_lock(&ceiling->lock);
+    bool waits = ceiling->shrunk.since_ns != 0;
+    pthread_mutex_unlock(&ceiling->lock);
+    return waits && context->err == 0;
 }
 
 bool ceiling_guards(const struct ceiling *ceiling)
@@ -80,17 +126,27 @@ int64_t ceiling_first(const struct ceiling *ceiling, const struct record *record
 
 /* --- What is to be raised ------------------------------------------------------------------ */
 
-/* Under the lock: of another generation nothing is known. */
+/* Under the lock: of another generation nothing is known. (What is queued is the thread's, and of
+ * the generation that asked; it finds out.) */
 static void begin_generation(struct raise *raise, const struct reservation *reservation,
                              const struct reserve_reply *reply)
 {
-    if (strcmp(raise->generation, reservation->generation) == 0)
+    if (raise->asked_at_ns != 0 || strcmp(raise->generation, reservation->generation) == 0)
         return;
     memcpy(raise->generation, reservation->generation, ID_SIZE);
     raise->window = reply->pending - reply->counter;
     raise->due = reply->pending - raise->window / 2;
     raise->used = 0;
     raise->since_ns = reservation->asked_at_ns;
+}
+
+/* At least half of the last one: while Redis was away, nothing was used. (The script sees to the
+ * same for who was away himself.) */
+static int64_t next_window(const struct raise *raise, int64_t now_ns, int64_t left)
+{
+    int64_t used = window_size(raise->used, now_ns - raise->since_ns, raise->want, left);
+    int64_t half = raise->window / 2 < raise->window_most ? raise->window / 2 : raise->window_most;
+    return used > half ? used : half;
 }
 
 /* Under the lock. */
@@ -104,7 +160,8 @@ static void enqueue(struct ceiling *ceiling, struct reservation *reservation, in
     (void)acquired;
     raise->sequence = reservation->sequence;
     raise->want = reservation->want;
-    raise->window = window_size(raise->used, now_ns - raise->since_ns, reservation->want, left);
+    raise->window_most = window_most(left);
+    raise->window = next_window(raise, now_ns, left);
     raise->floor = counter > reservation->want ? counter - reservation->want : 0;
     raise->used = 0;
     raise->since_ns = raise->asked_at_ns = now_ns;
@@ -118,15 +175,16 @@ bool ceiling_stopped(struct ceiling *ceiling, struct reservation *reservation,
     struct raise *raise = &reservation->sequence->raise;
     int64_t left = sequence_limit(reservation->sequence) - reply->counter;
     pthread_mutex_lock(&ceiling->lock);
-    bool stopping = ceiling->stopping;
+    bool stopping = ceiling->stopping, first = !raise->waited;
     if (!stopping) {
         begin_generation(raise, reservation, reply);
         raise->stopped = reservation;
+        raise->waited = true;
         if (raise->asked_at_ns == 0)
             enqueue(ceiling, reservation, reply->counter, left);
     }
     pthread_mutex_unlock(&ceiling->lock);
-    count(&ceiling->options.counters->ceiling_waits, !stopping);
+    count(&ceiling->options.counters->ceiling_waits, !stopping && first);
     bell_ring(&ceiling->bell);
     return !stopping;
 }

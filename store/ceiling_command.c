@@ -4,6 +4,7 @@
 #include "store/keys.h"
 #include "store/scripts.h"
 #include "store/sequence.h"
+#include "store/window.h"
 
 #include <string.h>
 
@@ -24,12 +25,14 @@ bool ceiling_load_scripts(redisContext *context)
 void extend_append(redisContext *context, const char *key_prefix, const struct raise *raise)
 {
     struct keys keys;
-    char above[DECIMAL_SIZE];
+    char want[DECIMAL_SIZE], window[DECIMAL_SIZE], most[DECIMAL_SIZE];
     keys_print(&keys, key_prefix, raise->sequence->name.text);
-    bool too_far = raise->want > INT64_MAX - raise->window; /* the script stops at the limit */
-    decimal_write(above, too_far ? INT64_MAX : raise->want + raise->window);
+    decimal_write(want, raise->want);
+    decimal_write(window, raise->window);
+    decimal_write(most, raise->window_most);
     const char *argv[] = {"EVALSHA", script_extend.sha1, "2",  keys.definition,
-                          keys.next, raise->generation,  above};
+                          keys.next, raise->generation,  want, window,
+                          most};
     redisAppendCommandArgv(context, sizeof argv / sizeof *argv, argv, NULL);
 }
 
@@ -61,11 +64,13 @@ bool confirm_parse(const redisReply *reply)
     return text_at(reply, 0, word, sizeof word) && strcmp(word, "ok") == 0;
 }
 
-/* ["ok", server, settled, pending] */
+/* ["ok", server, settled, pending, window] */
 bool extend_parse(const redisReply *reply, struct raise *raise)
 {
-    return confirm_parse(reply) && reply->elements == 4 &&
+    return confirm_parse(reply) && reply->elements == 5 &&
            text_at(reply, 1, raise->server, SERVER_SIZE) &&
            text_at(reply, 2, raise->settled, ID_SIZE) &&
-           reply_integer(reply->element[3], &raise->pending) && raise->pending > 0;
+           reply_integer(reply->element[3], &raise->pending) && raise->pending > 0 &&
+           reply_integer(reply->element[4], &raise->window) && raise->window > 0 &&
+           raise->window <= WINDOW_MAX;
 }

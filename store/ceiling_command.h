@@ -11,7 +11,8 @@ bool ceiling_load_scripts(redisContext *context);
 void extend_append(redisContext *context, const char *key_prefix, const struct raise *raise);
 void confirm_append(redisContext *context, const char *key_prefix, const struct raise *raise);
 
-/* False: the sequence is not what it was. Fills in the raise's server, settled and pending. */
+/* False: the sequence is not what it was. Fills in the raise's server, settled, pending and window.
+ */
 bool extend_parse(const redisReply *reply, struct raise *raise);
 bool confirm_parse(const redisReply *reply);
 

@@ -25,14 +25,21 @@ struct ceiling {
     pthread_mutex_t lock; /* of what follows, and every `struct raise` */
     struct raise *queue;
     bool stopping;
-    struct surety surety; /* of the newest connection */
+    struct surety surety; /* what the server was found to give */
+    struct {
+        char run_id[48];
+        int64_t since_ns;
+    } shrunk; /* a server with fewer replicas than `surety` has; since_ns 0: none */
 
     /* The thread's own. */
     redisContext *context; /* NULL: not connected */
     uint64_t epoch;        /* of `context` */
     struct batch *looking; /* extended, and being proved by looks; the oldest first */
-    int64_t retry_at_ns;
+    int64_t retry_at_ns, examined_at_ns, ask_again_at_ns;
 };
+
+/* What does this server give? False with the reason: not (yet) what is to be had. */
+bool ceiling_examine(struct ceiling *ceiling, redisContext *context, char *why, size_t why_size);
 
 /* The thread: extends what is queued, has it proved, confirms it. */
 void *ceiling_run(void *argument);

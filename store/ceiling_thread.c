@@ -10,9 +10,12 @@
 #include <poll.h>
 #include <stdio.h>
 
-#define RETRY_NS      (50 * MS_NS)
-#define LOOK_AGAIN_NS (100 * MS_NS)
-#define WHY_SIZE      200
+#define RETRY_NS         (50 * MS_NS)
+#define LOOK_AGAIN_NS    (100 * MS_NS)
+#define ASK_AGAIN_NS     (200 * MS_NS)
+#define EXAMINED_FOR_NS  (1000 * MS_NS)
+#define EXAMINE_EVERY_NS (5000 * MS_NS) /* with `auto` */
+#define WHY_SIZE         200
 
 /* --- What becomes of it ---------------------------------------------------------------------- */
 
@@ -27,8 +30,9 @@ static void finish(struct ceiling *ceiling, struct raise *raise, const char *why
     raise->asked_at_ns = 0;
     if (!why)
         raise->due = raise->pending - raise->window / 2;
-    if (stopped)
+    if (raise->waited)
         raise->since_ns = clock_ns(); /* nothing moved while it was being raised */
+    raise->waited = false;
     pthread_mutex_unlock(&ceiling->lock);
     count(why ? &counters->raise_failures : &counters->raises, 1);
     if (stopped && why)
@@ -56,17 +60,22 @@ static void disconnect(struct ceiling *ceiling)
     ceiling->context = NULL;
 }
 
-/* Every connection begins with the scripts, so that all that follows can be written at once. */
+/* Every connection begins with the scripts, so that all that follows can be written at once. What
+ * the server gives is asked again and again: settings change, and replicas come and go. */
 static bool connect_if_needed(struct ceiling *ceiling, char *why)
 {
-    if (ceiling->context)
+    int64_t now_ns = clock_ns();
+    if (ceiling->context && now_ns - ceiling->examined_at_ns < EXAMINED_FOR_NS)
         return true;
+    ceiling->examined_at_ns = now_ns;
+    if (ceiling->context)
+        return ceiling_examine(ceiling, ceiling->context, why, WHY_SIZE);
     const struct ceiling_options *options = &ceiling->options;
     ceiling->epoch = redis_epoch(&options->address);
     ceiling->context = redis_open(&options->address, &options->timeouts, why, WHY_SIZE);
     if (!ceiling->context)
         return false;
-    if (ceiling_admits(ceiling, ceiling->context, why, WHY_SIZE) &&
+    if (ceiling_examine(ceiling, ceiling->context, why, WHY_SIZE) &&
         ceiling_load_scripts(ceiling->context))
         return true;
     if (!why[0])
@@ -238,6 +247,22 @@ static void look(struct ceiling *ceiling)
         confirm(ceiling, proved);
 }
 
+/* Another node may have had its proof before: whoever waits at the ceiling asks again now and
+ * then, and is stopped again if it has not. */
+static void ask_again(struct ceiling *ceiling)
+{
+    ceiling->ask_again_at_ns = clock_ns() + ASK_AGAIN_NS;
+    for (const struct batch *batch = ceiling->looking; batch; batch = batch->next)
+        for (struct raise *raise = batch->first; raise; raise = raise->next) {
+            pthread_mutex_lock(&ceiling->lock);
+            struct reservation *stopped = raise->stopped;
+            raise->stopped = NULL;
+            pthread_mutex_unlock(&ceiling->lock);
+            if (stopped)
+                lane_reserve(ceiling->lane, stopped);
+        }
+}
+
 static struct raise *take_queue(struct ceiling *ceiling, bool *stopping)
 {
     pthread_mutex_lock(&ceiling->lock);
@@ -246,6 +271,21 @@ static struct raise *take_queue(struct ceiling *ceiling, bool *stopping)
     ceiling->queue = NULL;
     pthread_mutex_unlock(&ceiling->lock);
     return first;
+}
+
+static int64_t examine_at(const struct ceiling *ceiling)
+{
+    return ceiling->options.durability.automatic ? ceiling->examined_at_ns + EXAMINE_EVERY_NS
+                                                 : INT64_MAX;
+}
+
+/* Replicas that came, or a setting that was changed. */
+static void examine_if_due(struct ceiling *ceiling)
+{
+    char why[WHY_SIZE] = "";
+    if (clock_ns() >= examine_at(ceiling) && !connect_if_needed(ceiling, why) && ceiling->context &&
+        ceiling->context->err)
+        lose(ceiling, NULL, why);
 }
 
 /* The oldest is the first to be looked at. */
@@ -259,6 +299,10 @@ static void wait_for_work(struct ceiling *ceiling)
     for (const struct batch *batch = ceiling->looking; batch; batch = batch->next)
         if (batch->look_at_ns < until_ns)
             until_ns = batch->look_at_ns;
+    if (ceiling->looking && ceiling->ask_again_at_ns < until_ns)
+        until_ns = ceiling->ask_again_at_ns;
+    int64_t examine_at_ns = examine_at(ceiling);
+    until_ns = examine_at_ns < until_ns ? examine_at_ns : until_ns;
     int64_t ns = until_ns > now_ns ? until_ns - now_ns : 0;
     struct timespec timeout = {.tv_sec = ns / (1000 * MS_NS), .tv_nsec = ns % (1000 * MS_NS)};
     struct pollfd bell = {.fd = ceiling->bell.descriptor, .events = POLLIN};
@@ -285,6 +329,9 @@ void *ceiling_run(void *argument)
             lose(ceiling, NULL, REDIS_MOVED);
         if (is_time_to_look(ceiling))
             look(ceiling);
+        if (ceiling->looking && clock_ns() >= ceiling->ask_again_at_ns)
+            ask_again(ceiling);
+        examine_if_due(ceiling);
         struct raise *first = take_queue(ceiling, &stopping);
         if (stopping)
             give_up(ceiling, first, "seqd is stopping");

@@ -37,6 +37,7 @@ struct facts {
     bool pauses_for_rewrites; /* no-appendfsync-on-rewrite */
     char eviction[32];
     int64_t replicas; /* connected now */
+    char run_id[48];
 };
 
 /* The value of "name:value\r\n" in INFO's text; "" when there is none. */
@@ -75,20 +76,27 @@ static bool is_7_2(const char *version)
 /* False: it does not answer, or may not be asked. */
 static bool learn_info(redisContext *context, struct facts *facts)
 {
-    static const char *const sections[] = {"server", "persistence", "memory", "replication"};
-    static const char *const names[] = {"redis_version", "aof_enabled", "maxmemory_policy",
-                                        "connected_slaves"};
-    char values[4][32], *text;
-    for (size_t i = 0; i < 4; i++) {
-        if (!info(context, sections[i], &text))
+    char version[32], has_aof[8], replicas[24], *text;
+    const struct {
+        const char *section, *name;
+        char *value;
+        size_t size;
+    } wanted[] = {
+        {"server", "redis_version", version, sizeof version},
+        {"server", "run_id", facts->run_id, sizeof facts->run_id},
+        {"persistence", "aof_enabled", has_aof, sizeof has_aof},
+        {"memory", "maxmemory_policy", facts->eviction, sizeof facts->eviction},
+        {"replication", "connected_slaves", replicas, sizeof replicas},
+    };
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        if (!info(context, wanted[i].section, &text))
             return false;
-        info_value(text, names[i], values[i], sizeof values[i]);
+        info_value(text, wanted[i].name, wanted[i].value, wanted[i].size);
         free(text);
     }
-    facts->has_waitaof = is_7_2(values[0]);
-    facts->has_aof = strcmp(values[1], "1") == 0;
-    snprintf(facts->eviction, sizeof facts->eviction, "%s", values[2]);
-    if (decimal_parse(values[3], strlen(values[3]), &facts->replicas) != DECIMAL_OK)
+    facts->has_waitaof = is_7_2(version);
+    facts->has_aof = strcmp(has_aof, "1") == 0;
+    if (decimal_parse(replicas, strlen(replicas), &facts->replicas) != DECIMAL_OK)
         facts->replicas = 0;
     return true;
 }
@@ -155,6 +163,7 @@ static void choose(struct surety *surety, const struct facts *facts, bool fsync,
     surety->waitaof = fsync && !always && facts->has_waitaof;
     surety->looks = fsync && !always && !facts->has_waitaof;
     surety->replicas = replicas;
+    snprintf(surety->run_id, sizeof surety->run_id, "%s", facts->run_id);
     describe(surety, facts, fsync);
 }
 

@@ -40,6 +40,7 @@ struct surety {
     bool looks;   /* two looks are needed */
     bool waitaof;
     int64_t replicas; /* to wait for */
+    char run_id[48];  /* the server's; "" if it was not asked */
     char text[128];   /* for people: "fsync (appendfsync everysec)" */
     char advice[160]; /* why it is no more than that, or "" */
 };

@@ -19,7 +19,7 @@
 
 #define PROBE_EVERY_NS (1000 * MS_NS)
 #define BACKOFF_MIN_NS (10 * MS_NS)
-#define BACKOFF_MAX_NS (500 * MS_NS)
+#define BACKOFF_MAX_NS (250 * MS_NS)
 #define WHY_SIZE       HEALTH_WHY_SIZE
 
 struct lane {

@@ -64,11 +64,13 @@ struct raise {
     char generation[ID_SIZE];    /* of all that follows */
     int64_t asked_at_ns;         /* 0: not queued */
     struct reservation *stopped; /* at the ceiling; goes on when it is raised. Or NULL */
+    bool waited;                 /* something did, and was counted */
     int64_t want, window;        /* how far above the counter: together */
+    int64_t window_most;         /* the script may know of a larger one: up to this */
     int64_t used, since_ns;      /* reserved here since then: not the counter, which may jump */
     int64_t floor;               /* no counter was given back below it */
     int64_t due;                 /* the counter that asks for the next one */
-    /* What the extension answered. */
+    /* What the extension answered, besides the window. */
     char server[SERVER_SIZE], settled[ID_SIZE];
     int64_t pending;
 };
@@ -77,6 +79,7 @@ struct reserve_reply {
     enum reserve_outcome outcome;
     int64_t counter;      /* OK, LIMIT, CEILING */
     int64_t pending;      /* the same: the ceiling that is being proved, or -1: there is none */
+    int64_t confirmed;    /* the same: the ceiling that was proved */
     int64_t burnt;        /* the same: passed over, as another server may have forgotten them */
     bool adopted;         /* the counter, from what another server wrote */
     struct record record; /* CHANGED */

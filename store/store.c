@@ -164,7 +164,24 @@ struct store *store_start(const struct store_options *options, char *why, size_t
 struct giving {
     struct store *store;
     bool in_vain; /* Redis is away: one time-out is enough, not one a sequence */
+    bool settles; /* nobody will miss the ceilings */
 };
+
+static void count_other(const struct node_entry *entry, void *others)
+{
+    *(size_t *)others += entry->live && !entry->self;
+}
+
+/* Redis ends with this process, and no other node knows of ceilings there. */
+static bool is_the_last(struct store *store)
+{
+    struct failure failure;
+    size_t others = 0;
+    return store->options.owns_redis &&
+           administer_nodes(store->administration, roster_id(store->roster), count_other, &others,
+                            &failure) &&
+           others == 0;
+}
 
 /* From the last block to the first, as long as each is where the counter stands. */
 static void give_back(struct sequence *sequence, void *context)
@@ -181,7 +198,7 @@ static void give_back(struct sequence *sequence, void *context)
               (uint64_t)block->count);
         free(block);
     }
-    if (store->options.owns_redis && !giving->in_vain)
+    if (giving->settles && !giving->in_vain)
         giving->in_vain = !administer_settle(store->administration, &sequence->name, &failure);
 }
 
@@ -193,8 +210,9 @@ void store_stop(struct store *store)
     hints_stop(store->hints);
     ceiling_stop(store->ceiling);
     lane_stop(store->lane);
-    witness_relent(store->witness, store->options.owns_redis);
-    catalog_visit(store->catalog, SIZE_MAX, give_back, &(struct giving){.store = store});
+    struct giving giving = {.store = store, .settles = is_the_last(store)};
+    witness_relent(store->witness, giving.settles);
+    catalog_visit(store->catalog, SIZE_MAX, give_back, &giving);
     roster_stop(store->roster);
     LOG(INFO, "numbers_returned",
         LOG_NUMBER("values", (int64_t)atomic_load(&store->counters.returned)));

@@ -25,8 +25,8 @@ struct store_options {
     int64_t default_cache;
     int64_t max_sessions, session_timeout_ms;
     struct durability durability;
-    const char *witness_dir; /* where to remember ceilings, if it is there; or NULL */
-    bool owns_redis;         /* it stops with this process, and nobody else uses it */
+    const char *witness_dir;  /* where to remember ceilings, if it is there; or NULL */
+    bool owns_redis;          /* it stops with this process, and nobody else uses it */
     const char *node_address; /* where this node serves HTTP, as the roster shows it */
     int64_t lease_ms;         /* 0: none */
     int64_t node_timeout_ms;

@@ -14,10 +14,15 @@ static int64_t a_window_of(int64_t used, int64_t elapsed_ns)
     return clamp(used, 0, WINDOW_MAX) * (WINDOW_NS / 1000000) / elapsed_ms;
 }
 
+int64_t window_most(int64_t left)
+{
+    return clamp(left / WINDOW_SHARE, 1, WINDOW_MAX);
+}
+
 int64_t window_size(int64_t used, int64_t elapsed_ns, int64_t block, int64_t left)
 {
     int64_t ten_blocks = 10 * clamp(block, 1, DEMAND_MAX);
     int64_t low = ten_blocks < WINDOW_MIN ? WINDOW_MIN : ten_blocks;
     int64_t window = clamp(a_window_of(used, elapsed_ns), low, WINDOW_MAX);
-    return clamp(window, 1, clamp(left / WINDOW_SHARE, 1, WINDOW_MAX));
+    return clamp(window, 1, window_most(left));
 }

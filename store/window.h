@@ -14,6 +14,9 @@
 #define WINDOW_NS    INT64_C(60000000000)
 #define WINDOW_SHARE 16 /* at most 1/16 of what is left */
 
+/* The most that it may be, with `left` before the bound. */
+int64_t window_most(int64_t left);
+
 /* `used` ordinals in `elapsed_ns`; reservations are of about `block`; `left` before the bound.
  * 1..WINDOW_MAX. */
 int64_t window_size(int64_t used, int64_t elapsed_ns, int64_t block, int64_t left);

@@ -6,8 +6,8 @@
 -- and compared by length and then by text. Past the limit INCRBY is taken back here,
 -- inside the script, so nobody ever sees an overshoot. want 0 only asks.
 --
--- Answers with a counter go on with `pending`, and with the counter before it was adopted on
--- another server, or ''.
+-- Answers with a counter go on with `pending`, with the counter before it was adopted on another
+-- server or '', and with `confirmed`; without a ceiling these are ''.
 local nonce, generation, want, mode = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local definition =
   redis.call('HMGET', KEYS[1], 'generation', 'limit', 'dropped', 'server', 'confirmed', 'pending')
@@ -16,13 +16,18 @@ if not current then
   return {dropped and 'dropped' or 'none', nonce}
 end
 -- INCRBY would start a missing counter at 0: numbers again that were given out before.
-if not limit or redis.call('EXISTS', KEYS[2]) == 0 then
+local counter = redis.call('GET', KEYS[2])
+if not limit or not counter then
   return {'lost', nonce}
 end
-local confirmed, pending, before = limit, '', ''
+local confirmed, pending, before = '', '', ''
 if mode == 'guarded' then
   confirmed, pending, before =
-    adopt(KEYS[1], KEYS[2], definition[4], definition[5], definition[6])
+    adopt(KEYS[1], KEYS[2], counter, definition[4], definition[5], definition[6])
+elseif definition[6] and less(counter, definition[6]) then
+  -- Somebody had a ceiling here: another server may have forgotten what was handed out.
+  local _, _, passed = adopt(KEYS[1], KEYS[2], counter, definition[4], definition[5], definition[6])
+  before = passed
 end
 if current ~= generation then
   return {'changed', nonce, redis.call('GET', KEYS[2]), redis.call('HGETALL', KEYS[1])}
@@ -33,13 +38,14 @@ if want ~= '0' then
     if not string.find(moved.err, 'overflow', 1, true) then
       return moved
     end
-    return {'limit', nonce, redis.call('GET', KEYS[2]), pending, before}
+    return {'limit', nonce, redis.call('GET', KEYS[2]), pending, before, confirmed}
   end
 end
-local counter = redis.call('GET', KEYS[2])
+counter = redis.call('GET', KEYS[2])
 local past_limit = less(limit, counter)
-if past_limit or (want ~= '0' and less(confirmed, counter)) then
+if past_limit or (want ~= '0' and confirmed ~= '' and less(confirmed, counter)) then
   redis.call('INCRBY', KEYS[2], '-' .. want)
-  return {past_limit and 'limit' or 'ceiling', nonce, redis.call('GET', KEYS[2]), pending, before}
+  local word = past_limit and 'limit' or 'ceiling'
+  return {word, nonce, redis.call('GET', KEYS[2]), pending, before, confirmed}
 end
-return {'ok', nonce, counter, pending, before}
+return {'ok', nonce, counter, pending, before, confirmed}

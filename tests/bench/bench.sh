@@ -80,10 +80,10 @@ free_port() {
     fail "there is no free port"
 }
 
-start_redis() {
+start_redis() { # [OPTION...]
     redis_port=$(free_port)
     start redis redis-server --port "$redis_port" --bind 127.0.0.1 --dir "$work" \
-        --save '' --appendonly no
+        --save '' --appendonly no "$@"
     within 10 redis-cli -p "$redis_port" ping || fail "redis-server does not answer"
 }
 
@@ -106,8 +106,8 @@ start_floor() {
     floor_port=$(head -n 1 "$work/floor.log")
 }
 
-start_seqd() {
-    start seqd "$seqd" --listen 127.0.0.1:0 --redis "redis://127.0.0.1:$redis_port/0"
+start_seqd() { # [OPTION...]
+    start seqd "$seqd" --listen 127.0.0.1:0 --redis "redis://127.0.0.1:$redis_port/0" "$@"
     seqd_pid=$pid
     within 10 grep -q '"listening"' "$work/seqd.log" || fail "seqd does not start"
     seqd_port=$(sed -n 's/.*"address":"[^"]*:\([0-9]*\)".*/\1/p' "$work/seqd.log" | head -n 1)
@@ -262,6 +262,49 @@ compare_strict() {
     done
 }
 
+load_bare() {
+    load "$case" bare "$bare_pid" "$connections" "$seconds" POST "$bare_url/$sequence/nextval"
+}
+
+load_guarded() {
+    load "$case" fsync "$seqd_pid" "$connections" "$seconds" POST \
+        "$seqd_url/v1/sequences/$sequence/nextval"
+}
+
+# Until the window is of the size that such a load wants: a proof takes 5 s.
+warm_up() { # URL CONNECTIONS
+    wrk -t1 -c"$2" -d14s -s "$here/load.lua" "$1" -- POST >>"$work/warmup.log"
+}
+
+ceiling_row() { # WHAT SEQUENCE CONNECTIONS
+    local case="ceiling $2" sequence=$2 connections=$3
+    warm_up "$bare_url/$2/nextval" "$3"
+    warm_up "$seqd_url/v1/sequences/$2/nextval" "$3"
+    take_turns load_bare load_guarded
+    printf '| %s, %d connections | %.0f | %.0f | **%.2f** | %.1f | %.1f |\n' "$1" "$3" \
+        "$(median "$case" fsync 3)" "$(median "$case" bare 3)" \
+        "$(median_ratio "$case" fsync bare 3)" "$(median "$case" fsync 4)" "$(median "$case" bare 4)"
+}
+
+# Two on one Redis, with keys of their own.
+compare_ceiling() {
+    start_redis --appendonly yes --appendfsync everysec
+    start_seqd --durability none --key-prefix bare:
+    create hot '"auto"'
+    create strict 1
+    bare_pid=$seqd_pid bare_url=$seqd_url/v1/sequences
+    start_seqd --durability fsync
+    create hot '"auto"'
+    create strict 1
+    echo '### The ceiling: durability fsync (appendfsync everysec), and none'
+    echo
+    echo '| | fsync, requests/s | none | ratio | fsync, CPU µs/request | none |'
+    echo '|---|---:|---:|---:|---:|---:|'
+    ceiling_row 'from the cache' hot 32
+    ceiling_row 'cache: 1' strict 64
+    stop_from 0
+}
+
 # As another user when this one is root, whom PostgreSQL does not serve.
 as_postgres() {
     if [[ $(id -u) -eq 0 ]]; then
@@ -412,6 +455,7 @@ print_commands() {
     echo "$wrk -c64 $url/INCR/webdis -- GET"
     echo "$wrk -c32 $url/v1/sql -- POST \"SELECT nextval('hot')\""
     echo "pgbench -n -c 32 -j $threads -T $seconds -f nextval.sql  # SELECT nextval('hot');"
+    echo "redis-server ... --appendonly yes; $seqd ... --durability fsync; $seqd ... --durability none --key-prefix bare:"
     echo "wrk -t1 -c64 -d120s -s $here/many.lua $url -- create|nextval $many"
     echo "$take"
     echo '```'
@@ -435,6 +479,7 @@ main() {
     start_webdis
     compare_strict && echo
     stop_from 0
+    compare_ceiling && echo
     start_redis
     start_seqd
     start_postgres

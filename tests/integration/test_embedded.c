@@ -52,6 +52,26 @@ ServiceTest(embedded, a_restart_continues_behind_3_and_keeps_the_definition)
     cr_assert_str_eq(reply_text(reply, "owned_by"), "users.id");
 }
 
+/* Then the owner's ceilings stay: what the other has seen must not be taken back. */
+ServiceTest(embedded, a_restart_goes_on_where_it_was_unless_another_node_is_there)
+{
+    char url[160];
+    struct node *owner = start();
+    create(owner, "{'name': 'a', 'cache': 1}");
+    cr_assert_eq(nextval(owner, "a"), 1);
+    node_stop(owner);
+    owner = start();
+    cr_assert_eq(nextval(owner, "a"), 2);
+    snprintf(url, sizeof url, "unix://%s/redis.sock", data_dir());
+    struct node *guest = node_start_ready(NULL, FLAGS("--redis", url));
+    cr_assert_eq(nextval(guest, "a"), 3);
+    node_stop(owner);
+    owner = start();
+    EVENTUALLY(get(guest, "/readyz")->status == 200, HEAL_MS);
+    cr_assert_gt(nextval(guest, "a"), 3);
+    cr_assert_gt(nextval(owner, "a"), 4);
+}
+
 ServiceTest(embedded, sigterm_ends_seqd_with_0_and_its_redis_with_it)
 {
     struct node *node = start();

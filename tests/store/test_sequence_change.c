@@ -183,6 +183,33 @@ Test(sequence_change, a_counter_that_went_back_from_10_to_5_is_lost_and_nothing_
 }
 
 /* Numbers from 10 on may be another node's, from before Redis went back. */
+static void answer_below(int64_t counter, int64_t confirmed, int64_t pending)
+{
+    hand_answer(&(struct reserve_reply){
+        .outcome = RESERVE_OK, .counter = counter, .confirmed = confirmed, .pending = pending});
+}
+
+/* As a raise that was under way when Redis died: nothing was handed out because of it. */
+Test(sequence_change, a_ceiling_that_was_never_proved_may_be_forgotten)
+{
+    know("g1", "cache=10", 0);
+    take(10);
+    answer_below(10, 50, 90);
+    struct taker *taker = take(10);
+    answer_below(60, 60, 60);
+    expect_got(taker, "51-60");
+}
+
+Test(sequence_change, a_ceiling_that_was_proved_and_forgotten_makes_it_lost)
+{
+    know("g1", "cache=10", 0);
+    take(10);
+    answer_below(10, 50, 90);
+    struct taker *taker = take(10);
+    answer_below(20, 49, 49);
+    expect_got(taker, "sequence_lost");
+}
+
 Test(sequence_change, a_counter_that_went_back_stays_lost_however_far_it_moves_on)
 {
     know("g1", "cache=1", 0);

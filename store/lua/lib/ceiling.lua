@@ -2,10 +2,16 @@
 -- time). A definition's fields: next <= confirmed <= pending, of which `confirmed` was proved to
 -- survive; `server`, the identity of the server that wrote them. Decimal strings: see reserve.lua.
 
+-- 40 hex digits from a section of INFO. (A plain search takes a third of what a pattern does.)
+local function info_id(section, name)
+  local info = redis.call('INFO', section)
+  local _, last = string.find(info, name, 1, true)
+  return string.sub(info, last + 1, last + 40)
+end
+
 -- A restart changes run_id, a promotion master_replid.
 local function server_identity()
-  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
-  return run .. ':' .. string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+  return info_id('server', '\nrun_id:') .. ':' .. info_id('replication', '\nmaster_replid:')
 end
 
 local function less(a, b)
@@ -22,9 +28,9 @@ local function safe_counter(counter, server, pending)
   return counter, present
 end
 
--- On a server that did not write them, all three begin where nobody can have been.
-local function adopt(definition, key, server, confirmed, pending)
-  local before = redis.call('GET', key)
+-- On a server that did not write them, all three begin where nobody can have been. `before`: the
+-- counter as it is.
+local function adopt(definition, key, before, server, confirmed, pending)
   local counter, present = safe_counter(before, server, pending)
   -- (Nodes without a ceiling may have gone past it.)
   if server == present and confirmed and pending and not less(pending, counter) then
