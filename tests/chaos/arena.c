@@ -16,6 +16,9 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+/* Of several faults one may set back what had begun again after another one. */
+enum { ENTANGLED_MS = 1000 };
+
 enum { REQUEST_MS = 1000, GIVE_UP_MS = 10000, WARM_UP_MS = 10000, WARM = 10, COOL_DOWN_MS = 300 };
 
 /* ---- up ---- */
@@ -169,6 +172,8 @@ static struct arena *arena_create(const struct run *run, const struct chaos_opti
         .deadline_ms = REQUEST_MS,
         .recovery_ms = options->recovery_ms > 0 ? options->recovery_ms : run->setup->proof_ms,
     };
+    if (run->count > 1)
+        arena->facts.recovery_ms += ENTANGLED_MS;
     if (options->durability != NULL && strcmp(options->durability, "none") == 0)
         arena->facts.recovery_ms = 0; /* it is to be seen what goes wrong then */
     for (size_t i = 0; i < run->count; i++)

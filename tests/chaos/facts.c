@@ -113,8 +113,8 @@ static bool write_lines(struct facts *facts, FILE *file)
                                     (int)facts->pauses[i].node, "from",
                                     (json_int_t)facts->pauses[i].when.from, "to",
                                     (json_int_t)facts->pauses[i].when.to));
-    good &= put(file, json_pack("{s:s, s:s}", "fact", "closed", "sequence",
-                                facts->closed_sequence));
+    good &=
+        put(file, json_pack("{s:s, s:s}", "fact", "closed", "sequence", facts->closed_sequence));
     return good && put(file, json_pack("{s:s, s:s}", "fact", "unmet", "what", facts->unmet));
 }
 
@@ -206,12 +206,8 @@ static bool read_closed(struct facts *facts, json_t *line)
 static const struct kind {
     const char *name;
     bool (*read)(struct facts *facts, json_t *line);
-} kinds[] = {{"number", read_number},
-             {"definition", read_definition},
-             {"outage", read_outage},
-             {"pause", read_pause},
-             {"closed", read_closed},
-             {"unmet", read_unmet}};
+} kinds[] = {{"number", read_number}, {"definition", read_definition}, {"outage", read_outage},
+             {"pause", read_pause},   {"closed", read_closed},         {"unmet", read_unmet}};
 
 static bool read_line(struct facts *facts, json_t *line)
 {
