@@ -65,10 +65,11 @@ openapi/node_modules/.built: openapi/package.json openapi/package-lock.json
 BUILD_PACKAGES   = gcc libc6-dev make libmicrohttpd-dev libjansson-dev libhiredis-dev liburcu-dev \
                    uthash-dev node npm
 RUN_PACKAGES     = redis-server
-TEST_PACKAGES    = libcriterion-dev libcurl4-openssl-dev curl chromium prometheus postgresql libpq-dev spin
+TEST_PACKAGES    = libcriterion-dev libcurl4-openssl-dev curl chromium prometheus postgresql libpq-dev spin \
+                   $(CHAOS_PACKAGES)
 CHECK_PACKAGES   = clang libclang-rt-14-dev clang-format clang-tidy shellcheck jq systemd
 BENCH_PACKAGES   = wrk webdis postgresql libpq-dev
-CHAOS_PACKAGES   = strace
+CHAOS_PACKAGES   = strace nftables
 IMAGE_PACKAGES   = buildah debootstrap jq iproute2 procps
 INSTALL_PACKAGES = bash tests/install_packages.sh
 
@@ -110,12 +111,19 @@ $(BUILD)/tests/chaos-test: $(call test_objects,$(CHAOS_TEST))
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS) $^ -ljansson -lhiredis -o $@
 
+# For LD_PRELOAD: what goes wrong inside a process.
+SHIMS := $(patsubst tests/chaos/shim/%.c,$(BUILD)/tests/%.so,$(wildcard tests/chaos/shim/*.c))
+$(SHIMS): $(BUILD)/tests/%.so: tests/chaos/shim/%.c tests/chaos/shim/control.h
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) $(CSTD) $(WARNINGS) $(OPTIMIZE) -fPIC -shared $< -o $@
+
 $(BUILD)/tests/stress: $(BUILD)/tests/store/stress.o $(LIBRARY)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-# DURABILITY=fsync, and so on: given to seqd as --durability.
-CHAOS = $(BUILD)/tests/chaos-test --seqd $(BUILD)/seqd $(if $(DURABILITY),--durability $(DURABILITY))
+# DURABILITY=none, and so on: given to seqd as --durability, whatever a fault's setup says.
+CHAOS = $(BUILD)/tests/chaos-test --seqd $(BUILD)/seqd --shims $(BUILD)/tests --keep $(BUILD)/chaos
 
 openapi/node_modules/.complete: openapi/package.json openapi/package-lock.json
 	npm --prefix openapi ci --no-audit --no-fund
@@ -138,7 +146,7 @@ test: ## install what is missing, build, and run every test
 	@$(MAKE) --no-print-directory openapi/node_modules/.complete
 	@$(MAKE) --no-print-directory all build/tests/integration-tests
 	@$(MAKE) --no-print-directory test-unit test-threads test-integration test-differential \
-	    test-openapi test-readme test-model
+	    test-openapi test-readme test-model test-chaos
 
 test-unit: # every module, under ASan and UBSan
 	@$(ASAN) build/asan/tests/unit
@@ -163,12 +171,12 @@ test-differential: # the same statements to PostgreSQL and to seqd, by SQL and b
 	$(BUILD)/tests/differential-test --statements 200000
 	$(BUILD)/tests/differential-test --rest --statements 50000
 
-test-chaos: # the checker finds what is put in; a few faults; without durability they must be seen
-	@$(MAKE) --no-print-directory all $(BUILD)/tests/chaos-test
+test-chaos: # the checker finds what is put in; a choice of faults; without durability it must see them
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/chaos-test $(SHIMS)
 	$(BUILD)/tests/chaos-test --self-test
-	$(CHAOS) --faults 1,3,5,10,12,13,14,18,38
-	$(if $(DURABILITY),$(BUILD)/tests/chaos-test --seqd $(BUILD)/seqd --durability none \
-	    --expect-duplicates --faults 7)
+	$(CHAOS) --brief
+	$(CHAOS) --overlap 2 --faults 3,5,14
+	$(CHAOS) --durability none --expect-duplicates --faults 7
 
 test-openapi: # the replies recorded by test-integration, the document, and its page
 	node tests/openapi/check_document.mjs
@@ -183,7 +191,7 @@ test-model: # that no ordinal is handed out twice when Redis loses data: every s
 
 # --- Checks -------------------------------------------------------------------------
 
-C_FILES  = $(wildcard $(addsuffix /*.[ch],store handlers handlers/sql service openapi tests/*))
+C_FILES  = $(wildcard $(addsuffix /*.[ch],store handlers handlers/sql service openapi tests/* tests/*/*))
 SH_FILES = $(wildcard $(addsuffix /*.sh,deploy tests tests/*)) .ci/run
 
 check: ## format, warnings of two compilers, clang-tidy, sanitizers, lints, drift
@@ -233,8 +241,8 @@ fuzz: ## fuzz the SQL parser; what is new goes to build/fuzz/corpus
 
 chaos: ## strike seqd and Redis under load, and check what clients were told (ARGS="--minutes 10")
 	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(RUN_PACKAGES) $(CHAOS_PACKAGES)
-	@$(MAKE) --no-print-directory all $(BUILD)/tests/chaos-test
-	$(CHAOS) $(ARGS)
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/chaos-test $(SHIMS)
+	$(CHAOS) $(if $(DURABILITY),--durability $(DURABILITY)) $(ARGS)
 
 # --- The image -----------------------------------------------------------------------
 

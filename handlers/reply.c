@@ -22,20 +22,27 @@ static void measure(const struct request *request, int status)
     histogram_observe(&counters->latency[slot], taken_ns);
 }
 
+/* A value without its generation would not say what it is: as in store/memory.h. */
+static void must_add(struct MHD_Response *response, const char *name, const char *value)
+{
+    if (MHD_add_response_header(response, name, value) != MHD_YES)
+        abort();
+}
+
 static void add_headers(struct MHD_Response *response, const struct request *request,
                         const struct reply *reply)
 {
     if (reply->content_type)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->content_type);
+        must_add(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->content_type);
     if (!request->route || (request->route->flags & ROUTE_API))
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+        must_add(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    must_add(response, "X-Content-Type-Options", "nosniff");
     if (reply->generation)
-        MHD_add_response_header(response, "Seq-Generation", reply->generation);
+        must_add(response, "Seq-Generation", reply->generation);
     if (request->worker->stopping)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+        must_add(response, MHD_HTTP_HEADER_CONNECTION, "close");
     for (const struct header *header = reply->headers; header && header->name; header++)
-        MHD_add_response_header(response, header->name, header->value);
+        must_add(response, header->name, header->value);
 }
 
 static struct MHD_Response *create_response(const struct request *request,

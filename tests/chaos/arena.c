@@ -1,36 +1,32 @@
-/* A fault's run: see arena.h. */
+/* A run's processes: see arena.h. */
 #include "tests/chaos/arena.h"
 
-#include "tests/chaos/http.h"
+#include "tests/chaos/fibers.h"
+#include "tests/chaos/habits.h"
+#include "tests/chaos/netfilter.h"
+#include "tests/chaos/strike.h"
+#include "tests/chaos/verdict.h"
 #include "tests/process/process.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
-enum {
-    CLIENTS = 6,
-    WARM_UP_MS = 1500,
-    COOL_DOWN_MS = 1000,
-    REQUEST_MS = 1000,
-    GIVE_UP_MS = 10000,
-    PAUSE_US = 100,
-};
+/* Of several faults one may set back what had begun again after another one. */
+enum { ENTANGLED_MS = 1000 };
 
-void arena_wait(const struct arena *arena, int64_t ms)
-{
-    pause_ms(ms * arena->options->scale_percent / 100);
-}
+enum { REQUEST_MS = 1000, GIVE_UP_MS = 10000, WARM_UP_MS = 10000, WARM = 10, COOL_DOWN_MS = 300 };
 
 /* ---- up ---- */
 
-static void start_processes(struct arena *arena, const struct fault *fault)
+static void start_nodes(struct arena *arena)
 {
-    char directory[160];
+    char url[200];
+    const char *durability = arena->options->durability;
     const char *const flags[] = {"--threads",
                                  "1",
                                  "--request-timeout-ms",
@@ -39,50 +35,53 @@ static void start_processes(struct arena *arena, const struct fault *fault)
                                  "500",
                                  "--connect-timeout-ms",
                                  "500",
-                                 arena->options->durability != NULL ? "--durability" : NULL,
-                                 arena->options->durability,
+                                 "--durability",
+                                 durability != NULL ? durability : arena->setup->durability,
                                  NULL};
-    snprintf(directory, sizeof directory, "%s/redis", arena->directory);
-    arena->redis_options[0] = "--appendfsync";
-    arena->redis_options[1] = fault->appendfsync;
-    redis_prepare(&arena->redis, directory, arena->redis_options);
-    redis_start(&arena->redis);
-    if (fault->proxied > 0) {
-        arena->proxy = proxy_start(arena->redis.port);
-    }
     for (int i = 0; i < NODES; i++) {
-        const int port = i < fault->proxied ? proxy_port(arena->proxy) : arena->redis.port;
-        node_prepare(&arena->nodes[i], arena->options->seqd, arena->directory, i, port, flags);
+        snprintf(url, sizeof url, "%s", arena->url);
+        if (i < arena->proxied) {
+            arena->proxies[i] = proxy_start(arena->servers[0].port);
+            snprintf(url, sizeof url, "redis://127.0.0.1:%d", proxy_port(arena->proxies[i]));
+        }
+        node_prepare(&arena->nodes[i], arena->options->seqd, arena->directory, i, url, flags);
+        arena->nodes[i].group = NODE_GROUP + (unsigned)i;
         node_start(&arena->nodes[i], true);
     }
 }
 
+/* And what generations allow that begin later. */
 static void create_sequences(struct arena *arena)
 {
-    sequence_create(&arena->nodes[0], "{\"name\": \"up\", \"cache\": 1000}", &arena->facts);
-    sequence_create(&arena->nodes[0],
-                    "{\"name\": \"down\", \"cache\": 50, \"increment\": -7, \"start\": -3}",
-                    &arena->facts);
+    struct facts *facts = &arena->facts;
+    for (size_t i = 0; sequence_bodies[i] != NULL; i++)
+        sequence_create(&arena->nodes[0], sequence_bodies[i], facts);
+    for (size_t i = 0, count = facts->definition_count; i < count; i++) {
+        struct definition later = facts->definitions[i];
+        later.generation[0] = '\0';
+        facts_define(facts, &later);
+    }
 }
 
-static void start_load(struct arena *arena)
+static void start_load(struct arena *arena, const struct run *run)
 {
     struct load_options options = {
         .directory = arena->directory,
-        .clients = CLIENTS,
+        .clients = KINDS * NODES,
         .nodes = NODES,
-        .sequences = {"up", "down", NULL},
-        .seed = arena->options->seed,
-        .range_percent = 20,
-        .range_most = 200,
+        .habits = {&habit_steady, &habit_mixed, &habit_thin, &habit_session},
+        .seed = run->seed,
         .patience_ms = REQUEST_MS,
         .give_up_ms = GIVE_UP_MS,
-        .pause_us = PAUSE_US,
     };
-    for (size_t i = 0; i < NODES; i++) {
+    for (size_t i = 0; i < NODES; i++)
         options.ports[i] = arena->nodes[i].port;
-    }
     arena->load = load_start(&options);
+}
+
+static bool warm(struct arena *arena)
+{
+    return load_given(arena->load, &habit_thin) >= WARM;
 }
 
 /* ---- down ---- */
@@ -92,7 +91,7 @@ static void collect(struct arena *arena, const int64_t fds[NODES], const int64_t
 {
     struct facts *facts = &arena->facts;
     facts->metrics_known = facts->kills == 0;
-    facts->ended_known = true;
+    facts->ended_known = 1;
     for (size_t i = 0; i < NODES; i++) {
         struct node *node = &arena->nodes[i];
         node_look(node);
@@ -109,96 +108,94 @@ static void collect(struct arena *arena, const int64_t fds[NODES], const int64_t
 static void stop_processes(struct arena *arena)
 {
     for (size_t i = 0; i < NODES; i++) {
-        node_stop(&arena->nodes[i]);
-        arena->facts.crashes += arena->nodes[i].ended_badly;
-        arena->facts.sanitizer_reports += node_sanitizer_reports(&arena->nodes[i]);
+        struct node *node = &arena->nodes[i];
+        node_stop(node);
+        arena->facts.crashes += node->ended_badly;
+        arena->facts.sanitizer_reports += node->words[0] == NULL ? 0 : node_sanitizer_reports(node);
+        if (arena->proxies[i] != NULL)
+            proxy_stop(arena->proxies[i]);
     }
-    if (arena->proxy != NULL) {
-        proxy_stop(arena->proxy);
-    }
-    redis_kill(&arena->redis);
-    redis_kill(&arena->replica);
+    for (size_t i = 0; i < arena->sentinel_count; i++)
+        redis_kill(&arena->sentinels[i]);
+    for (size_t i = 0; i < arena->server_count; i++)
+        redis_kill(&arena->servers[i]);
+    if (arena->mounted[0] != '\0' && umount(arena->mounted) != 0)
+        die("umount %s: %s", arena->mounted, strerror(errno));
 }
 
-/* ---- the verdict ---- */
+/* ---- a run ---- */
 
-static void read_histories(const struct arena *arena, struct history *history)
+struct strike {
+    struct arena *arena;
+    const struct fault *fault;
+};
+
+static void strike(void *closure)
 {
-    char path[200], error[300];
-    for (int i = 0; i < CLIENTS; i++) {
-        snprintf(path, sizeof path, "%s/client%d.jsonl", arena->directory, i);
-        if (!history_read(history, path, error, sizeof error)) {
-            die("%s: %s", path, error);
-        }
-        if (getenv("SEQD_TEST_KEEP") == NULL) {
-            remove(path); /* they are large, and a schedule may be long */
-        }
-    }
+    const struct strike *strike = closure;
+    strike->fault->run(strike->arena);
 }
 
-static void judge(struct arena *arena, const struct fault *fault, struct tally *tally)
-{
-    struct report report;
-    struct history history = {0};
-    read_histories(arena, &history);
-    const bool good = history_check(&history, &arena->facts, &report);
-    const struct figures *figures = &report.figures;
-    printf("%-4s %2d %-36s %9" PRId64 " values, %" PRId64 " repeated, waste %" PRId64
-           ", none fresh for %" PRId64 " ms, recovery %" PRId64 " ms\n",
-           good ? "pass" : "FAIL", fault->number, fault->name, figures->values, figures->repeated,
-           figures->waste, figures->no_fresh_ms, figures->recovery_ms);
-    if (!good || arena->options->rest_of_report) {
-        report_print(&report, stdout);
-    }
-    tally->failed += !good;
-    tally->values += figures->values;
-    tally->repeated += figures->repeated;
-    history_free(&history);
-}
-
-static void under_load(struct arena *arena, const struct fault *fault)
+static void under_load(struct arena *arena, const struct run *run)
 {
     int64_t fds[NODES], rss[NODES];
-    start_load(arena);
-    arena_wait(arena, WARM_UP_MS);
+    struct strike strikes[FAULTS_AT_ONCE];
+    struct fiber_task tasks[FAULTS_AT_ONCE];
+    /* A new sequence is proved to survive only by its first raise. */
+    facts_expect(&arena->facts, arena_until(arena, replicas_whole, WARM_UP_MS), "no replicas");
+    start_load(arena, run);
+    facts_expect(&arena->facts, arena_until(arena, warm, WARM_UP_MS), "no values at first");
     for (size_t i = 0; i < NODES; i++) {
         fds[i] = node_descriptors(&arena->nodes[i]);
         rss[i] = node_rss_kib(&arena->nodes[i]);
     }
-    fault->run(arena);
+    for (size_t i = 0; i < run->count; i++) {
+        strikes[i] = (struct strike){arena, run->faults[i]};
+        tasks[i] = (struct fiber_task){strike, &strikes[i]};
+    }
+    fibers_run(tasks, run->count);
     arena_wait(arena, COOL_DOWN_MS);
+    arena->facts.stall_ms = load_stall_ms(arena->load);
     load_stop(arena->load);
     collect(arena, fds, rss);
 }
 
-void arena_run(const struct fault *fault, const struct chaos_options *options, int number,
-               struct tally *tally)
+static struct arena *arena_create(const struct run *run, const struct chaos_options *options)
 {
     struct arena *arena = calloc(1, sizeof *arena);
     arena->options = options;
-    /* A window whose size is not known can't be judged. */
+    arena->setup = run->setup;
     arena->facts = (struct facts){
         .nodes = NODES,
-        .block = options->durability == NULL || options->window > 0 ? 2 * BLOCK : 0,
+        .block = 1, /* all caches are known */
         .window = options->window,
         .deadline_ms = REQUEST_MS,
-        .recovery_ms = options->recovery_ms,
+        .recovery_ms = options->recovery_ms > 0 ? options->recovery_ms : run->setup->proof_ms,
     };
-    snprintf(arena->directory, sizeof arena->directory, "%s/%03d-fault%d", scratch(), number,
-             fault->number);
-    if (mkdir(arena->directory, 0755) != 0) {
+    if (run->count > 1)
+        arena->facts.recovery_ms += ENTANGLED_MS;
+    if (options->durability != NULL && strcmp(options->durability, "none") == 0)
+        arena->facts.recovery_ms = 0; /* it is to be seen what goes wrong then */
+    for (size_t i = 0; i < run->count; i++)
+        if (run->faults[i]->proxied > arena->proxied)
+            arena->proxied = run->faults[i]->proxied;
+    snprintf(arena->directory, sizeof arena->directory, "%s/%03d-fault%d", scratch(), run->number,
+             run->faults[0]->number);
+    if (mkdir(arena->directory, 0755) != 0)
         die("mkdir %s: %s", arena->directory, strerror(errno));
+    return arena;
+}
+
+void arena_run(const struct run *run, const struct chaos_options *options, struct tally *tally)
+{
+    struct arena *arena = arena_create(run, options);
+    run->setup->start(arena);
+    if (arena->why_skipped == NULL) {
+        start_nodes(arena);
+        create_sequences(arena);
+        under_load(arena, run);
     }
-    start_processes(arena, fault);
-    create_sequences(arena);
-    under_load(arena, fault);
     stop_processes(arena);
-    tally->runs++;
-    if (arena->why_skipped != NULL) {
-        printf("skip %2d %-36s %s\n", fault->number, fault->name, arena->why_skipped);
-        tally->skipped++;
-    } else {
-        judge(arena, fault, tally);
-    }
+    verdict(arena, run, tally);
     free(arena);
 }

@@ -22,35 +22,8 @@ const struct rule rules[RULES] = {
     {"R12", "no crash, no leak", check_ended},
     {"R13", "fails closed after a loss", check_closed},
     {"R14", "the metrics agree", check_metrics},
+    {"R0", "what the fault itself expects", check_expected},
 };
-
-/* ---- facts ---- */
-
-void facts_define(struct facts *facts, const struct definition *definition)
-{
-    for (size_t i = 0; i < facts->definition_count; i++) {
-        if (strcmp(facts->definitions[i].generation, definition->generation) == 0) {
-            return;
-        }
-    }
-    if (facts->definition_count < DEFINITIONS_MAX) {
-        facts->definitions[facts->definition_count++] = *definition;
-    }
-}
-
-void facts_outage(struct facts *facts, int64_t from, int64_t to)
-{
-    if (facts->outage_count < OUTAGES_MAX) {
-        facts->outages[facts->outage_count++] = (struct interval){from, to};
-    }
-}
-
-void facts_pause(struct facts *facts, uint16_t node, int64_t from, int64_t to)
-{
-    if (facts->pause_count < PAUSES_MAX) {
-        facts->pauses[facts->pause_count++] = (struct pause){node, {from, to}};
-    }
-}
 
 /* ---- what rules share ---- */
 
@@ -83,6 +56,11 @@ int64_t record_high(const struct record *record)
     return record->from < record->to ? record->to : record->from;
 }
 
+bool began_meanwhile(const struct definition *definition)
+{
+    return definition->generation[0] == '\0';
+}
+
 wide ordinal(const struct definition *definition, int64_t value)
 {
     return ((wide)value - definition->start) / definition->increment;
@@ -90,14 +68,34 @@ wide ordinal(const struct definition *definition, int64_t value)
 
 /* ---- running ---- */
 
-static const struct definition *find(const struct facts *facts, const char *generation)
+static const struct definition *find(const struct facts *facts, const char *sequence,
+                                     const char *generation)
 {
     for (size_t i = 0; i < facts->definition_count; i++) {
-        if (strcmp(facts->definitions[i].generation, generation) == 0) {
-            return &facts->definitions[i];
-        }
+        const struct definition *definition = &facts->definitions[i];
+        const bool own = strcmp(definition->generation, generation) == 0;
+        if (own && (sequence == NULL || strcmp(definition->sequence, sequence) == 0))
+            return definition;
     }
     return NULL;
+}
+
+/* A generation's own; or what all those of its sequence allow that began meanwhile. */
+static void find_definitions(struct check *check)
+{
+    const struct history *history = check->history;
+    for (size_t i = 1; i < history->generations.count; i++)
+        check->definitions[i] = find(check->facts, NULL, history->generations.texts[i]);
+    for (size_t i = 0; i < history->count; i++) {
+        const struct record *record = &history->records[i];
+        if (record->generation == 0)
+            continue;
+        if (check->definitions[record->generation] == NULL)
+            check->definitions[record->generation] =
+                find(check->facts, names_text(&history->sequences, record->sequence), "");
+        const struct definition *definition = check->definitions[record->generation];
+        check->changed[record->sequence] |= definition != NULL && began_meanwhile(definition);
+    }
 }
 
 bool history_check(const struct history *history, const struct facts *facts, struct report *report)
@@ -106,9 +104,8 @@ bool history_check(const struct history *history, const struct facts *facts, str
     struct check check = {.history = history, .facts = facts};
     *report = (struct report){0};
     check.definitions = calloc(history->generations.count + 1, sizeof(void *));
-    for (size_t i = 0; i < history->generations.count; i++) {
-        check.definitions[i] = find(facts, history->generations.texts[i]);
-    }
+    check.changed = calloc(history->sequences.count + 1, sizeof *check.changed);
+    find_definitions(&check);
     for (size_t i = 0; i < history->count; i++) {
         const struct record *record = &history->records[i];
         check.figures.values += record_gives(record) ? record->count : 0;
@@ -119,16 +116,15 @@ bool history_check(const struct history *history, const struct facts *facts, str
     }
     report->figures = check.figures;
     free(check.definitions);
+    free(check.changed);
     return good;
 }
 
 bool report_failed(const struct report *report, const char *rule)
 {
-    for (size_t i = 0; i < RULES; i++) {
-        if (strcmp(rules[i].name, rule) == 0) {
+    for (size_t i = 0; i < RULES; i++)
+        if (strcmp(rules[i].name, rule) == 0)
             return report->findings[i].verdict == FAIL;
-        }
-    }
     return false;
 }
 

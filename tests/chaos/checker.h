@@ -9,58 +9,13 @@
 #ifndef TESTS_CHAOS_CHECKER_H
 #define TESTS_CHAOS_CHECKER_H
 
+#include "tests/chaos/facts.h"
 #include "tests/chaos/record.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-
-/* What a generation of a sequence allows. */
-struct definition {
-    char generation[NAME_SIZE];
-    int64_t start, increment, min_value, max_value;
-    bool cycle;
-};
-
-/* Times are those of the records, ns. */
-struct interval {
-    int64_t from, to;
-};
-
-/* A node that could not answer: stopped, or cut off from its clients. */
-struct pause {
-    uint16_t node;
-    struct interval when;
-};
-
-enum { DEFINITIONS_MAX = 64, OUTAGES_MAX = 64, PAUSES_MAX = 64 };
-
-/* Zero, where not said otherwise: none, or not known. */
-struct facts {
-    struct definition definitions[DEFINITIONS_MAX];
-    size_t definition_count;
-    /* For waste: how often nodes or stores lost what they held, and how much that can be. */
-    int64_t kills, timeouts, incarnations, nodes;
-    int64_t block, window;                /* values; block 0: waste is reported, not judged */
-    struct interval outages[OUTAGES_MAX]; /* of the store; `to` is when it was back */
-    size_t outage_count;
-    struct pause pauses[PAUSES_MAX];
-    size_t pause_count;
-    int64_t deadline_ms; /* what a request may take */
-    int64_t recovery_ms; /* from the store's return to fresh values */
-    /* From then on only what nodes hold already may be handed out. */
-    struct interval closed;
-    int64_t closed_values;
-    bool ended_known; /* R12 */
-    int64_t crashes, sanitizer_reports, fds_more, rss_more_kib;
-    bool metrics_known; /* the sums over all nodes, none of which ended */
-    int64_t metric_values;
-};
-
-void facts_define(struct facts *facts, const struct definition *definition);
-void facts_outage(struct facts *facts, int64_t from, int64_t to);
-void facts_pause(struct facts *facts, uint16_t node, int64_t from, int64_t to);
 
 struct figures {
     int64_t values, repeated; /* handed out; of them, handed out before */
@@ -82,6 +37,7 @@ struct check {
     const struct facts *facts;
     struct figures figures;
     const struct definition **definitions; /* by generation's number; NULL: unknown */
+    bool *changed; /* by sequence's number: a generation of it began while clients were at it */
 };
 
 struct rule {
@@ -89,7 +45,7 @@ struct rule {
     void (*check)(struct check *check, struct finding *finding);
 };
 
-enum { RULES = 14 };
+enum { RULES = 15 };
 extern const struct rule rules[RULES];
 
 struct report {

@@ -30,9 +30,8 @@ bool http_open(struct http *http, int port)
     http->used = 0;
     http->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     setsockopt(http->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (http->fd >= 0 && connect(http->fd, (const struct sockaddr *)&peer, sizeof peer) != 0) {
+    if (http->fd >= 0 && connect(http->fd, (const struct sockaddr *)&peer, sizeof peer) != 0)
         http_close(http);
-    }
     return http->fd >= 0;
 }
 
@@ -49,9 +48,11 @@ bool http_send(struct http *http, const char *method, const char *path, const ch
     char text[1024];
     const size_t length = body == NULL ? 0 : strlen(body);
     const int size = snprintf(
-        text, sizeof text, "%s %s HTTP/1.1\r\nHost: seqd\r\nContent-Length: %zu\r\n%s\r\n%s",
-        method, path, length, body == NULL ? "" : "Content-Type: application/json\r\n",
-        body == NULL ? "" : body);
+        text, sizeof text, "%s %s HTTP/1.1\r\nHost: seqd\r\nContent-Length: %zu\r\n%s%s%s%s\r\n%s",
+        method, path, length,
+        http->session == NULL ? "" : "Seq-Session: ", http->session == NULL ? "" : http->session,
+        http->session == NULL ? "" : "\r\n",
+        body == NULL ? "" : "Content-Type: application/json\r\n", body == NULL ? "" : body);
     /* Small, on a connection without anything else under way: it is taken at once. */
     return size < (int)sizeof text &&
            send(http->fd, text, (size_t)size, MSG_NOSIGNAL) == (ssize_t)size;
@@ -65,9 +66,8 @@ static const char *header(const char *line, const char *end, const char *name)
     const size_t length = strlen(name);
     while ((line = memmem(line, (size_t)(end - line), "\r\n", 2)) != NULL && line < end) {
         line += 2;
-        if (strncasecmp(line, name, length) == 0 && line[length] == ':') {
+        if (strncasecmp(line, name, length) == 0 && line[length] == ':')
             return line + length + 1 + strspn(line + length + 1, " ");
-        }
     }
     return NULL;
 }
@@ -75,18 +75,16 @@ static const char *header(const char *line, const char *end, const char *name)
 static bool parse(struct http *http, struct http_reply *reply)
 {
     const char *end = memmem(http->buffer, http->used, "\r\n\r\n", 4);
-    if (end == NULL) {
+    if (end == NULL)
         return false;
-    }
     const char *length = header(http->buffer, end, "content-length");
     const char *generation = header(http->buffer, end, "seq-generation");
     const size_t body = length == NULL ? 0 : strtoul(length, NULL, 10);
     *reply = (struct http_reply){.body = end + 4, .body_length = body};
-    reply->status = http->used > 12 ? atoi(http->buffer + 9) : 0;
+    reply->status = http->used > 12 ? (int)strtol(http->buffer + 9, NULL, 10) : 0;
     reply->retry_after = header(http->buffer, end, "retry-after") != NULL;
-    if (generation != NULL) {
+    if (generation != NULL)
         snprintf(reply->generation, NAME_SIZE, "%.*s", (int)strcspn(generation, "\r"), generation);
-    }
     return http->used >= (size_t)(reply->body - http->buffer) + body;
 }
 
@@ -95,14 +93,12 @@ static enum http_result fill(struct http *http, int64_t until)
 {
     struct pollfd ready = {.fd = http->fd, .events = POLLIN};
     const int64_t left = until - now_ns();
-    if (poll(&ready, 1, left > 0 ? (int)(left / 1000000) + 1 : 0) <= 0) {
+    if (poll(&ready, 1, left > 0 ? (int)(left / 1000000) + 1 : 0) <= 0)
         return HTTP_LATE;
-    }
     const size_t room = sizeof http->buffer - 1 - http->used;
     const ssize_t got = recv(http->fd, http->buffer + http->used, room, 0);
-    if (got <= 0) {
+    if (got <= 0)
         return HTTP_CLOSED;
-    }
     http->used += (size_t)got;
     http->buffer[http->used] = '\0';
     return HTTP_REPLY;
@@ -112,9 +108,8 @@ enum http_result http_receive(struct http *http, struct http_reply *reply, int64
 {
     while (!parse(http, reply)) {
         const enum http_result result = fill(http, until);
-        if (result == HTTP_CLOSED || (result == HTTP_LATE && now_ns() >= until)) {
+        if (result == HTTP_CLOSED || (result == HTTP_LATE && now_ns() >= until))
             return result;
-        }
     }
     http->used = 0; /* one request at a time: nothing can come after it */
     return HTTP_REPLY;
@@ -126,13 +121,12 @@ int http_call(int port, const char *method, const char *path, const char *body, 
 {
     struct http_reply reply = {0};
     struct http *http = malloc(sizeof *http);
+    http->session = NULL;
     if (!http_open(http, port) || !http_send(http, method, path, body) ||
-        http_receive(http, &reply, now_ns() + CALL_NS) != HTTP_REPLY) {
+        http_receive(http, &reply, now_ns() + CALL_NS) != HTTP_REPLY)
         reply = (struct http_reply){.body = ""};
-    }
-    if (reply_body != NULL) {
+    if (reply_body != NULL)
         *reply_body = strndup(reply.body, reply.body_length);
-    }
     http_close(http);
     free(http);
     return reply.status;

@@ -11,6 +11,7 @@
 struct http {
     int fd; /* -1: not connected */
     size_t used;
+    const char *session; /* Seq-Session; or NULL */
     char buffer[262144]; /* /metrics is long */
 };
 

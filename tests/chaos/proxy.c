@@ -63,7 +63,7 @@ static int connect_target(const char *target)
         snprintf(path.sun_path, sizeof path.sun_path, "%.100s", target + 5);
         result = connect(fd, (const struct sockaddr *)&path, sizeof path);
     } else {
-        port.sin_port = htons((uint16_t)atoi(strrchr(target, ':') + 1));
+        port.sin_port = htons((uint16_t)(int)strtol(strrchr(target, ':') + 1, NULL, 10));
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         result = connect(fd, (const struct sockaddr *)&port, sizeof port);
     }
@@ -77,9 +77,8 @@ static int connect_target(const char *target)
 static void watch(const struct proxy *proxy, int fd, void *closure)
 {
     struct epoll_event event = {.events = EPOLLIN, .data = {.ptr = closure}};
-    if (fd >= 0) {
+    if (fd >= 0)
         epoll_ctl(proxy->epoll, EPOLL_CTL_ADD, fd, &event);
-    }
 }
 
 static void accept_one(struct proxy *proxy, const struct proxy_rules *rules, const char *target)
@@ -110,9 +109,8 @@ static void release(struct connection *connection)
             side->first = chunk->next;
             free(chunk);
         }
-        if (side->fd >= 0) {
+        if (side->fd >= 0)
             close(side->fd);
-        }
     }
     free(connection);
 }
@@ -145,6 +143,10 @@ static void take(struct connection *connection, int from, const struct proxy_rul
         chunk->next = NULL;
         chunk->due = now_ns() + delay_ms * 1000000;
         chunk->length = (size_t)got;
+        if (rules->instead != NULL && from == SERVER) {
+            chunk->length = strnlen(rules->instead, CHUNK);
+            memcpy(chunk->bytes, rules->instead, chunk->length);
+        }
         chunk->sent = 0;
         *to->last = chunk;
         to->last = &chunk->next;
@@ -159,9 +161,8 @@ static size_t permitted(const struct connection *connection, int to, const struc
                         const struct proxy_rules *rules)
 {
     const size_t left = chunk->length - chunk->sent;
-    if (to != CLIENT || !rules->cut) {
+    if (to != CLIENT || !rules->cut)
         return left;
-    }
     const int64_t room = rules->cut_after - connection->replied;
     return room <= 0 ? 0 : (size_t)room < left ? (size_t)room : left;
 }
@@ -209,9 +210,8 @@ static bool look(struct proxy *proxy, struct proxy_rules *rules, char target[128
     const bool begin = proxy->rules_new, drop = proxy->drop, stop = proxy->stop;
     proxy->rules_new = proxy->drop = false;
     pthread_mutex_unlock(&proxy->lock);
-    for (struct connection *c = proxy->connections; c != NULL && begin; c = c->next) {
+    for (struct connection *c = proxy->connections; c != NULL && begin; c = c->next)
         c->replied = 0;
-    }
     sweep(proxy, drop || stop);
     return stop;
 }
@@ -239,13 +239,11 @@ static void *run(void *closure)
         const int64_t wait_ms = give_all(proxy, &rules);
         const int count = epoll_wait(proxy->epoll, events, EVENTS, (int)wait_ms);
         look(proxy, &rules, target);
-        for (int i = 0; i < count; i++) {
-            if (events[i].data.ptr == &proxy->listener) {
+        for (int i = 0; i < count; i++)
+            if (events[i].data.ptr == &proxy->listener)
                 accept_one(proxy, &rules, target);
-            } else if (events[i].data.ptr == &proxy->wake) {
+            else if (events[i].data.ptr == &proxy->wake)
                 (void)!read(proxy->wake, &woken, sizeof woken);
-            }
-        }
         for (struct connection *c = proxy->connections; c != NULL; c = c->next) {
             take(c, CLIENT, &rules); /* there are few: no need to know which */
             take(c, SERVER, &rules);
@@ -263,9 +261,8 @@ static void listen_on(struct proxy *proxy)
     proxy->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (bind(proxy->listener, (const struct sockaddr *)&address, sizeof address) != 0 ||
         listen(proxy->listener, 128) != 0 ||
-        getsockname(proxy->listener, (struct sockaddr *)&address, &size) != 0) {
+        getsockname(proxy->listener, (struct sockaddr *)&address, &size) != 0)
         die("the proxy cannot listen: %s", strerror(errno));
-    }
     proxy->port = ntohs(address.sin_port);
 }
 
@@ -279,9 +276,8 @@ struct proxy *proxy_start(int target_port)
     proxy->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     watch(proxy, proxy->listener, &proxy->listener);
     watch(proxy, proxy->wake, &proxy->wake);
-    if (pthread_create(&proxy->thread, NULL, run, proxy) != 0) {
+    if (pthread_create(&proxy->thread, NULL, run, proxy) != 0)
         die("the proxy cannot start its thread");
-    }
     return proxy;
 }
 

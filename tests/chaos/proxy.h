@@ -17,6 +17,7 @@ struct proxy_rules {
     bool hold;           /* keeps what the server sends, and delivers it when that ends */
     bool refuse;         /* ends new connections at once */
     bool blackhole;      /* takes new connections, and nothing goes on from there */
+    const char *instead; /* what the server sends is replaced by this, each time; or NULL */
 };
 
 struct proxy;

@@ -13,14 +13,12 @@ const char *const record_op_names[OP_COUNT] = {"nextval", "range", "currval", "s
 /* Makes room for one more. */
 static void *grown(void *items, size_t count, size_t *room, size_t size)
 {
-    if (count < *room) {
+    if (count < *room)
         return items;
-    }
     *room = *room == 0 ? 64 : *room * 2;
     void *more = realloc(items, *room * size);
-    if (more == NULL) {
+    if (more == NULL)
         abort();
-    }
     return more;
 }
 
@@ -32,14 +30,11 @@ static void names_add(struct names *names, const char *text)
 
 uint16_t names_number(struct names *names, const char *text)
 {
-    if (names->count == 0) {
+    if (names->count == 0)
         names_add(names, "");
-    }
-    for (size_t i = names->count; i > 0; i--) { /* the newest is asked for most */
-        if (strncmp(names->texts[i - 1], text, NAME_SIZE - 1) == 0) {
+    for (size_t i = names->count; i > 0; i--) /* the newest is asked for most */
+        if (strncmp(names->texts[i - 1], text, NAME_SIZE - 1) == 0)
             return (uint16_t)(i - 1);
-        }
-    }
     names_add(names, text);
     return (uint16_t)(names->count - 1);
 }
@@ -129,9 +124,8 @@ static bool unpack(json_t *line, struct parsed *parsed, json_error_t *error)
 static uint8_t op_number(const char *name)
 {
     uint8_t op = 0;
-    while (op < OP_COUNT && strcmp(record_op_names[op], name) != 0) {
+    while (op < OP_COUNT && strcmp(record_op_names[op], name) != 0)
         op++;
-    }
     return op;
 }
 
@@ -164,11 +158,10 @@ static bool add_line(struct history *history, const char *text, char *error, siz
     json_t *line = json_loads(text, JSON_REJECT_DUPLICATES, &reason);
     const bool good =
         line != NULL && unpack(line, &parsed, &reason) && op_number(parsed.op) < OP_COUNT;
-    if (good) {
+    if (good)
         add_parsed(history, &parsed);
-    } else {
+    else
         snprintf(error, size, "%s in: %.200s", reason.text, text);
-    }
     json_decref(line);
     return good;
 }
@@ -183,9 +176,8 @@ bool history_read(struct history *history, const char *path, char *error, size_t
         snprintf(error, size, "cannot open %s", path);
         return false;
     }
-    while (good && getline(&text, &room, file) > 0) {
+    while (good && getline(&text, &room, file) > 0)
         good = add_line(history, text, error, size);
-    }
     free(text);
     fclose(file);
     return good;

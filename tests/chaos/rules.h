@@ -18,13 +18,17 @@ void check_counts(struct check *check, struct finding *finding);
 void check_currval(struct check *check, struct finding *finding);
 void check_setval(struct check *check, struct finding *finding);
 void check_statuses(struct check *check, struct finding *finding);
-/* rules_running.c */
+/* rules_waste.c */
 void check_waste(struct check *check, struct finding *finding);
+/* What requests without a reply may have used up. */
+int64_t unknown_values(const struct history *history);
+/* rules_running.c */
 void check_available(struct check *check, struct finding *finding);
 void check_recovery(struct check *check, struct finding *finding);
 void check_ended(struct check *check, struct finding *finding);
 void check_closed(struct check *check, struct finding *finding);
 void check_metrics(struct check *check, struct finding *finding);
+void check_expected(struct check *check, struct finding *finding);
 
 /* Fails with `what` and the record's line. */
 void finding_fail(struct finding *finding, const struct check *check, const char *what,
@@ -36,6 +40,8 @@ const struct definition *definition_of(const struct check *check, const struct r
 bool record_gives(const struct record *record);
 int64_t record_low(const struct record *record);
 int64_t record_high(const struct record *record);
+/* Where it began is not known. */
+bool began_meanwhile(const struct definition *definition);
 /* How many steps `value` is from the generation's start. */
 wide ordinal(const struct definition *definition, int64_t value);
 

@@ -1,77 +1,17 @@
-/* Rules about a run as a whole, and its figures: R6 to R8, R12 to R14. */
+/* Rules about a run as a whole, and its figures: R7, R8, R12 to R14, R0. */
 #include "tests/chaos/rules.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { GRACE_MS = 100 }; /* a busy machine, on top of what a request may take */
+/* On top of what a request may take; and the machine may have been too busy for clients, and for
+ * seqd, some times over. */
+enum { GRACE_MS = 100, STALLS = 3 };
 
 static bool refused(const struct record *record)
 {
     return record->count == 0 && (record->status == 0 || record->status == 503);
-}
-
-/* What requests without a reply may have used up. */
-static int64_t unknown_values(const struct history *history)
-{
-    int64_t values = 0;
-    for (size_t i = 0; i < history->count; i++) {
-        values += history->records[i].status == 0 ? history->records[i].asked : 0;
-    }
-    return values;
-}
-
-/* ---- R6 ---- */
-
-struct reach {
-    wide highest; /* ordinals up to here are used */
-    int64_t values;
-};
-
-static void reach_all(const struct check *check, struct reach *reaches)
-{
-    for (size_t i = 0; i < check->history->count; i++) {
-        const struct record *record = &check->history->records[i];
-        const struct definition *definition = definition_of(check, record);
-        if (record_gives(record) && definition != NULL && !definition->cycle) {
-            struct reach *reach = &reaches[record->generation];
-            const wide reached = ordinal(definition, record->to) + 1;
-            reach->highest = reached > reach->highest ? reached : reach->highest;
-            reach->values += record->count;
-        }
-    }
-}
-
-static int64_t allowed(const struct check *check, int64_t generations)
-{
-    const struct facts *facts = check->facts;
-    const int64_t losses = facts->kills + facts->timeouts + facts->nodes;
-    const int64_t restart = facts->window + facts->nodes * facts->block;
-    return generations * (losses * facts->block + facts->incarnations * restart) +
-           unknown_values(check->history);
-}
-
-/* What was repeated does not fill gaps; R1 has counted that already. */
-void check_waste(struct check *check, struct finding *finding)
-{
-    const size_t generations = check->history->generations.count;
-    struct reach *reaches = calloc(generations + 1, sizeof *reaches);
-    int64_t used = 0;
-    reach_all(check, reaches);
-    check->figures.waste = check->figures.repeated;
-    for (size_t i = 0; i < generations; i++) {
-        used += reaches[i].values > 0;
-        check->figures.waste += (int64_t)(reaches[i].highest - reaches[i].values);
-    }
-    free(reaches);
-    check->figures.waste_allowed = allowed(check, used);
-    if (used == 0 || check->facts->block == 0) {
-        return;
-    }
-    finding->verdict = check->figures.waste <= check->figures.waste_allowed ? PASS : FAIL;
-    snprintf(finding->text, sizeof finding->text, "%" PRId64 " of at most %" PRId64,
-             check->figures.waste, check->figures.waste_allowed);
 }
 
 /* ---- R7 ---- */
@@ -82,9 +22,8 @@ static bool excused(const struct facts *facts, const struct record *record)
     for (size_t i = 0; i < facts->pause_count; i++) {
         const struct pause *pause = &facts->pauses[i];
         if (pause->node == record->node && record->t_invoke <= pause->when.to &&
-            record->t_complete >= pause->when.from) {
+            record->t_complete >= pause->when.from)
             return true;
-        }
     }
     return false;
 }
@@ -92,30 +31,29 @@ static bool excused(const struct facts *facts, const struct record *record)
 void check_available(struct check *check, struct finding *finding)
 {
     const struct facts *facts = check->facts;
-    const int64_t most = (facts->deadline_ms + GRACE_MS) * NS_PER_MS;
+    const int64_t most = (facts->deadline_ms + GRACE_MS + STALLS * facts->stall_ms) * NS_PER_MS;
     for (size_t i = 0; i < check->history->count && finding->verdict != FAIL; i++) {
         const struct record *record = &check->history->records[i];
         const char *code = names_text(&check->history->codes, record->code);
         const bool lost = strcmp(code, "sequence_lost") == 0; /* nothing to wait for */
-        if (facts->deadline_ms == 0) {
+        if (facts->deadline_ms == 0)
             return;
-        }
         finding->verdict = PASS;
-        if (record->t_complete - record->t_invoke > most && !excused(facts, record)) {
+        if (record->t_complete - record->t_invoke > most && !excused(facts, record))
             finding_fail(finding, check, "took too long", record);
-        } else if (record->status == 503 && !lost && (record->flags & RECORD_RETRY_AFTER) == 0) {
+        else if (record->status == 503 && !lost && (record->flags & RECORD_RETRY_AFTER) == 0)
             finding_fail(finding, check, "503 without Retry-After", record);
-        }
     }
 }
 
 /* ---- R8 ---- */
 
-/* Per node and sequence, until the next outage: its last refusal (0: none), and the
- * first values after that. An earlier value proves nothing: a node whose cache is too
- * small for a range may still give single values. */
+/* Per node and sequence, until the next outage: since when it was refused (0: it was not), its
+ * last refusal, and the first values after that. What a node holds may last longer than the
+ * outage: then it asks for more, and waits for a proof, when that ends. An earlier value proves
+ * nothing: a node whose cache is too small for a range may still give single values. */
 struct service {
-    int64_t refused, again;
+    int64_t since, refused, again;
 };
 
 static void watch_outage(const struct history *history, const struct interval *span,
@@ -126,19 +64,32 @@ static void watch_outage(const struct history *history, const struct interval *s
         const struct record *record = &history->records[i];
         struct service *service = &services[record->node * width + record->sequence];
         const bool within = record->t_complete >= span->from && record->t_complete < span->to;
-        if (within && refused(record) && record->t_complete > service->refused) {
+        if (!within || !refused(record))
+            continue;
+        if (record->t_complete > service->refused)
             service->refused = record->t_complete;
-        }
+        if (service->since == 0 || record->t_invoke < service->since)
+            service->since = record->t_invoke;
     }
     for (size_t i = 0; i < history->count; i++) {
         const struct record *record = &history->records[i];
         struct service *service = &services[record->node * width + record->sequence];
         const bool after = record->t_complete > service->refused && record->t_complete < span->to;
         if (record_gives(record) && after &&
-            (service->again == 0 || record->t_complete < service->again)) {
+            (service->again == 0 || record->t_complete < service->again))
             service->again = record->t_complete;
-        }
     }
+}
+
+/* What a node had begun ended with it, or with its being stopped. */
+static int64_t begun(const struct facts *facts, size_t node, int64_t since, int64_t again)
+{
+    for (size_t i = 0; i < facts->pause_count; i++) {
+        const struct pause *pause = &facts->pauses[i];
+        if (pause->node == node && pause->when.to > since && pause->when.from < again)
+            since = pause->when.to;
+    }
+    return since;
 }
 
 static void judge_outage(struct check *check, struct finding *finding,
@@ -147,13 +98,14 @@ static void judge_outage(struct check *check, struct finding *finding,
 {
     for (size_t i = 0; i < count; i++) {
         const int64_t again = services[i].again != 0 ? services[i].again : end;
-        if (services[i].refused == 0) {
+        if (services[i].refused == 0)
             continue;
-        }
-        const int64_t took_ms = (again - outage->to) / NS_PER_MS;
-        if (took_ms > check->figures.recovery_ms) {
+        const size_t node = i / check->history->sequences.count;
+        int64_t since = services[i].since > outage->to ? services[i].since : outage->to;
+        since = begun(check->facts, node, since, again);
+        const int64_t took_ms = (again - since) / NS_PER_MS;
+        if (took_ms > check->figures.recovery_ms)
             check->figures.recovery_ms = took_ms;
-        }
         if (took_ms > check->facts->recovery_ms && check->facts->recovery_ms > 0) {
             finding->verdict = FAIL;
             snprintf(finding->text, sizeof finding->text,
@@ -186,7 +138,8 @@ void check_recovery(struct check *check, struct finding *finding)
         const struct interval span = {check->facts->outages[i].from,
                                       last ? INT64_MAX : check->facts->outages[i + 1].from};
         watch_outage(history, &span, services);
-        judge_outage(check, finding, &check->facts->outages[i], end, services, count);
+        judge_outage(check, finding, &check->facts->outages[i], last ? end : span.to, services,
+                     count);
         free(services);
     }
     measure_pauses(check, end);
@@ -203,9 +156,8 @@ struct moment {
 static int by_time(const void *a, const void *b)
 {
     const struct moment *left = a, *right = b;
-    if (left->generation != right->generation) {
+    if (left->generation != right->generation)
         return left->generation < right->generation ? -1 : 1;
-    }
     return left->time < right->time ? -1 : left->time > right->time;
 }
 
@@ -221,7 +173,8 @@ static size_t collect_moments(const struct check *check, struct moment *moments)
     for (size_t i = 0; i < check->history->count; i++) {
         const struct record *record = &check->history->records[i];
         const struct definition *definition = definition_of(check, record);
-        if (record_gives(record) && definition != NULL && !definition->cycle) {
+        if (record_gives(record) && definition != NULL && !definition->cycle &&
+            !check->changed[record->sequence]) {
             moments[count++] = (struct moment){record->t_complete, ordinal(definition, record->to),
                                                record->generation};
         }
@@ -264,9 +217,8 @@ enum { FDS_MORE_MAX = 20, RSS_MORE_MAX_KIB = 200000 };
 void check_ended(struct check *check, struct finding *finding)
 {
     const struct facts *facts = check->facts;
-    if (!facts->ended_known) {
+    if (facts->ended_known == 0)
         return;
-    }
     const bool clean = facts->crashes == 0 && facts->sanitizer_reports == 0 &&
                        facts->fds_more <= FDS_MORE_MAX && facts->rss_more_kib <= RSS_MORE_MAX_KIB;
     finding->verdict = clean ? PASS : FAIL;
@@ -276,30 +228,51 @@ void check_ended(struct check *check, struct finding *finding)
              facts->crashes, facts->sanitizer_reports, facts->fds_more, facts->rss_more_kib);
 }
 
+/* What nodes hold of a generation at most: a block in use, and one ahead. */
+static int64_t held(const struct facts *facts, const struct definition *definition)
+{
+    return definition == NULL || definition->cache == 0 ? facts->closed_values
+                                                        : facts->nodes * 2 * definition->cache;
+}
+
 void check_closed(struct check *check, struct finding *finding)
 {
     const struct interval *closed = &check->facts->closed;
-    int64_t values = 0;
+    int64_t *values = calloc(check->history->generations.count + 1, sizeof *values);
     for (size_t i = 0; i < check->history->count && closed->from != 0; i++) {
         const struct record *record = &check->history->records[i];
         const bool within = record->t_invoke >= closed->from && record->t_complete <= closed->to;
-        values += record_gives(record) && within ? record->count : 0;
+        const char *only = check->facts->closed_sequence;
+        if (only[0] != '\0' &&
+            strcmp(only, names_text(&check->history->sequences, record->sequence)) != 0)
+            continue;
+        values[record->generation] += record_gives(record) && within ? record->count : 0;
         finding->verdict = finding->verdict == FAIL ? FAIL : PASS;
-        if (values > check->facts->closed_values && finding->verdict != FAIL) {
+        if (values[record->generation] > held(check->facts, definition_of(check, record)) &&
+            finding->verdict != FAIL)
             finding_fail(finding, check, "more than the nodes held", record);
-        }
     }
+    free(values);
 }
 
 void check_metrics(struct check *check, struct finding *finding)
 {
     const int64_t values = check->figures.values, served = check->facts->metric_values;
-    if (!check->facts->metrics_known) {
+    if (check->facts->metrics_known == 0)
         return;
-    }
     const int64_t most = values + unknown_values(check->history);
     finding->verdict = served >= values && served <= most ? PASS : FAIL;
     snprintf(finding->text, sizeof finding->text,
              "%" PRId64 " values served by the metrics, %" PRId64 " to %" PRId64 " by the history",
              served, values, most);
+}
+
+/* What a fault looks at itself, while it strikes. */
+void check_expected(struct check *check, struct finding *finding)
+{
+    const struct facts *facts = check->facts;
+    if (facts->expectations == 0)
+        return;
+    finding->verdict = facts->unmet[0] == '\0' ? PASS : FAIL;
+    snprintf(finding->text, sizeof finding->text, "%s", facts->unmet);
 }

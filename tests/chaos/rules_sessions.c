@@ -12,18 +12,16 @@ void check_currval(struct check *check, struct finding *finding)
     const struct record *last = NULL; /* what the session must remember; NULL: not known */
     for (size_t i = 0; i < history->count && finding->verdict != FAIL; i++) {
         const struct record *record = &history->records[i];
-        if (last != NULL && (last->client != record->client || last->node != record->node)) {
+        if (last != NULL && (last->client != record->client || last->node != record->node))
             last = NULL;
-        }
         if (record->op == OP_NEXTVAL) {
             last = record->count > 0 ? record : NULL;
         } else if (record->op != OP_CURRVAL) {
             last = NULL;
         } else if (record->count > 0 && last != NULL && last->sequence == record->sequence) {
             finding->verdict = PASS;
-            if (record->from != last->to) {
+            if (record->from != last->to)
                 finding_fail(finding, check, "not the session's last value", record);
-            }
         }
     }
 }
@@ -47,9 +45,8 @@ void check_setval(struct check *check, struct finding *finding)
                    set->generation == record->generation && definition != NULL) {
             const wide ahead = (wide)record->from - set->from;
             finding->verdict = PASS;
-            if (definition->increment > 0 ? ahead <= 0 : ahead >= 0) {
+            if (definition->increment > 0 ? ahead <= 0 : ahead >= 0)
                 finding_fail(finding, check, "does not follow the setval", record);
-            }
         }
     }
 }
@@ -79,11 +76,9 @@ static const struct answer {
 static bool documented(const struct check *check, const struct record *record)
 {
     const char *code = names_text(&check->history->codes, record->code);
-    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-        if (answers[i].status == record->status && strcmp(answers[i].code, code) == 0) {
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
+        if (answers[i].status == record->status && strcmp(answers[i].code, code) == 0)
             return true;
-        }
-    }
     return false;
 }
 
@@ -92,8 +87,7 @@ void check_statuses(struct check *check, struct finding *finding)
     for (size_t i = 0; i < check->history->count && finding->verdict != FAIL; i++) {
         const struct record *record = &check->history->records[i];
         finding->verdict = PASS;
-        if (!documented(check, record)) {
+        if (!documented(check, record))
             finding_fail(finding, check, "not a documented answer", record);
-        }
     }
 }

@@ -16,9 +16,8 @@ struct span {
 static int by_value(const void *a, const void *b)
 {
     const struct span *left = a, *right = b;
-    if (left->generation != right->generation) {
+    if (left->generation != right->generation)
         return left->generation < right->generation ? -1 : 1;
-    }
     return left->low < right->low ? -1 : left->low > right->low;
 }
 
@@ -66,9 +65,8 @@ void check_unique(struct check *check, struct finding *finding)
             highest = &spans[i];
             continue;
         }
-        if (spans[i].low <= highest->high) {
+        if (spans[i].low <= highest->high)
             twice(check, finding, &spans[i], highest);
-        }
         highest = spans[i].high > highest->high ? &spans[i] : highest;
     }
     free(spans);
@@ -88,9 +86,8 @@ static void check_each(struct check *check, struct finding *finding, judge *offe
             const char *what =
                 definition == NULL ? "unknown generation" : offence(definition, record);
             finding->verdict = PASS;
-            if (what != NULL) {
+            if (what != NULL)
                 finding_fail(finding, check, what, record);
-            }
         }
     }
 }
@@ -112,7 +109,8 @@ static const char *off_grid(const struct definition *definition, const struct re
 {
     const wide offset = (wide)record->from - definition->start;
     const bool behind = definition->increment > 0 ? offset < 0 : offset > 0;
-    const bool on = definition->cycle || (!behind && offset % definition->increment == 0);
+    const bool on = definition->cycle || began_meanwhile(definition) ||
+                    (!behind && offset % definition->increment == 0);
     return on ? NULL : "off the grid";
 }
 
@@ -145,13 +143,11 @@ void check_order(struct check *check, struct finding *finding)
         struct last *last = &lasts[record->generation];
         connection += before == NULL || before->client != record->client ||
                       before->connection != record->connection || before->node != record->node;
-        if (!record_gives(record) || definition == NULL || definition->cycle) {
+        if (!record_gives(record) || definition == NULL || definition->cycle)
             continue;
-        }
         finding->verdict = PASS;
-        if (last->connection == connection && !onwards(definition, last->value, record->from)) {
+        if (last->connection == connection && !onwards(definition, last->value, record->from))
             finding_fail(finding, check, "not onwards on its connection", record);
-        }
         *last = (struct last){record->to, connection};
     }
     free(lasts);
@@ -179,17 +175,15 @@ void check_counts(struct check *check, struct finding *finding)
     int64_t given = 0;
     for (size_t i = 0; i < history->count && finding->verdict != FAIL; i++) {
         const struct record *record = &history->records[i];
-        if (!record_gives(record)) {
+        if (!record_gives(record))
             continue;
-        }
         const bool first = i == 0 || !same_reply(record - 1, record);
         const bool last = i + 1 == history->count || !same_reply(record, record + 1);
         given = (first ? 0 : given) + record->count;
         finding->verdict = PASS;
-        if (!consistent(check, record)) {
+        if (!consistent(check, record))
             finding_fail(finding, check, "the ends do not fit the count", record);
-        } else if (last && given != record->asked) {
+        else if (last && given != record->asked)
             finding_fail(finding, check, "not as many as asked for", record);
-        }
     }
 }

@@ -46,20 +46,21 @@ static int64_t add_request(struct history *history, uint16_t client, int64_t use
 
 static void good_history(struct history *history, int64_t requests)
 {
-    for (uint16_t client = 0; client < CLIENTS; client++) {
+    for (int client = 0; client < CLIENTS; client++) {
         int64_t used = 0;
         for (int64_t i = 0; i < requests; i++) {
             const int64_t room = BLOCK - used % BLOCK;
             const uint32_t count = i % 10 == 9 && room >= 7 ? 7 : 1;
-            used = add_request(history, client, used, 1000000 * (i + 1), count);
+            used = add_request(history, (uint16_t)client, used, 1000000 * (i + 1), count);
         }
     }
 }
 
 static struct facts good_facts(void)
 {
-    struct facts facts = {.nodes = CLIENTS, .block = BLOCK, .deadline_ms = 2000};
-    facts_define(&facts, &(struct definition){.generation = "0123456789abcdef",
+    struct facts facts = {.nodes = CLIENTS, .block = BLOCK, .window = BLOCK, .deadline_ms = 2000};
+    facts_define(&facts, &(struct definition){.sequence = "a",
+                                              .generation = "0123456789abcdef",
                                               .start = START,
                                               .increment = STEP,
                                               .min_value = START,
@@ -79,9 +80,8 @@ static struct record *nth(struct bench *bench, uint16_t client, uint8_t op, int 
 {
     for (size_t i = 0; i < bench->history.count; i++) {
         struct record *record = &bench->history.records[i];
-        if (record->client == client && record->op == op && n-- == 0) {
+        if (record->client == client && record->op == op && n-- == 0)
             return record;
-        }
     }
     abort();
 }
@@ -132,6 +132,22 @@ static void off_grid(struct bench *bench)
 static void unknown_generation(struct bench *bench)
 {
     nth(bench, 3, OP_NEXTVAL, 10)->generation = names_number(&bench->history.generations, "ffff");
+}
+
+/* One that began meanwhile, of a sequence of which it is known what those may be. */
+static void later_generation(struct bench *bench)
+{
+    struct definition later = bench->facts.definitions[0];
+    later.generation[0] = '\0';
+    facts_define(&bench->facts, &later);
+    unknown_generation(bench);
+}
+
+static void later_generation_beyond(struct bench *bench)
+{
+    struct record *record = nth(bench, 3, OP_NEXTVAL, 10);
+    later_generation(bench);
+    record->from = record->to = MAXIMUM + 1;
 }
 
 static void swapped(struct bench *bench)
@@ -238,6 +254,11 @@ static void open_after_loss(struct bench *bench)
     bench->facts.closed_values = 100;
 }
 
+static void expectation(struct bench *bench)
+{
+    facts_expect(&bench->facts, false, "%s", "something else");
+}
+
 static void metrics_differ(struct bench *bench)
 {
     bench->facts.metrics_known = true;
@@ -259,6 +280,8 @@ static const struct example {
     {"a value beyond the maximum", beyond_maximum, "R2"},
     {"a value off the grid", off_grid, "R3"},
     {"an unknown generation", unknown_generation, "R2"},
+    {"a generation that began meanwhile", later_generation, NULL},
+    {"the same, a value beyond the maximum", later_generation_beyond, "R2"},
     {"two values swapped on a connection", swapped, "R4"},
     {"a count that is not the range's", wrong_count, "R5"},
     {"fewer values than asked for", too_few, "R5"},
@@ -274,6 +297,7 @@ static const struct example {
     {"a crash", crashed, "R12"},
     {"values after a loss", open_after_loss, "R13"},
     {"metrics that count otherwise", metrics_differ, "R14"},
+    {"what the fault does not expect", expectation, "R0"},
 };
 
 /* To a file and back, so that writing and reading are tested, too. */
@@ -292,11 +316,19 @@ static void through_file(struct bench *bench)
                          names_text(&bench->history.codes, record->code),
                      });
     }
-    if (file == NULL || fclose(file) != 0 || !history_read(&copy, path, error, sizeof error)) {
+    if (file == NULL || fclose(file) != 0 || !history_read(&copy, path, error, sizeof error))
         die("%s: %s", path, file == NULL ? "cannot be written" : error);
-    }
     history_free(&bench->history);
     bench->history = copy;
+}
+
+static void facts_through_file(struct facts *facts)
+{
+    char path[128], error[300];
+    snprintf(path, sizeof path, "%s/self-test-facts.jsonl", scratch());
+    if (!facts_write(facts, path, error, sizeof error) ||
+        !facts_read(facts, path, error, sizeof error))
+        die("%s", error);
 }
 
 static bool run(const struct example *example)
@@ -306,13 +338,13 @@ static bool run(const struct example *example)
     good_history(&bench.history, REQUESTS);
     example->change(&bench);
     through_file(&bench);
+    facts_through_file(&bench.facts);
     const bool good = history_check(&bench.history, &bench.facts, &report);
     const bool right = example->rule == NULL ? good : report_failed(&report, example->rule);
     printf("%-4s %-40s %s\n", right ? "ok" : "NOT", example->name,
            example->rule == NULL ? "passes" : example->rule);
-    if (!right) {
+    if (!right)
         report_print(&report, stdout);
-    }
     history_free(&bench.history);
     return right;
 }
@@ -320,9 +352,8 @@ static bool run(const struct example *example)
 bool self_test(void)
 {
     bool good = true;
-    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
         good = run(&examples[i]) && good;
-    }
     return good;
 }
 

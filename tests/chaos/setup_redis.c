@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { START_MS = 30000, ATTACH_MS = 3000 };
+enum { START_MS = 30000, ATTACH_MS = 3000, COMMAND_MS = 2000 };
 
 /* Below those that the kernel gives to clients, so that it stays free over restarts. */
 int free_port(void)
@@ -31,114 +31,210 @@ int free_port(void)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
         const int bound = bind(fd, (const struct sockaddr *)&address, sizeof address);
         close(fd);
-        if (bound == 0) {
+        if (bound == 0)
             return next;
-        }
     }
 }
 
-void redis_prepare(struct redis *redis, const char *directory, const char *const *options)
+void redis_prepare(struct redis *redis, const char *directory)
 {
-    *redis = (struct redis){.port = free_port(), .options = options};
+    *redis = (struct redis){.port = free_port()};
     snprintf(redis->directory, sizeof redis->directory, "%s", directory);
-    if (mkdir(directory, 0755) != 0) {
+    if (mkdir(directory, 0755) != 0 && errno != EEXIST)
         die("mkdir %s: %s", directory, strerror(errno));
-    }
+    redis_option(redis, "--port", "%d", redis->port);
+    redis_option(redis, "--bind", "127.0.0.1");
+    redis_option(redis, "--dir", "%s", "");
+    redis_option(redis, "--save", "%s", "");
+    redis_option(redis, "--loglevel", "notice");
+}
+
+static struct redis_option *option_called(struct redis *redis, const char *name)
+{
+    for (size_t i = 0; i < redis->option_count; i++)
+        if (strcmp(redis->options[i].name, name) == 0)
+            return &redis->options[i];
+    return NULL;
+}
+
+void redis_option(struct redis *redis, const char *name, const char *format, ...)
+{
+    va_list arguments;
+    struct redis_option *option = option_called(redis, name);
+    if (option == NULL && redis->option_count == OPTIONS_MAX)
+        die("too many options of redis-server");
+    option = option != NULL ? option : &redis->options[redis->option_count++];
+    snprintf(option->name, sizeof option->name, "%s", name);
+    va_start(arguments, format);
+    vsnprintf(option->value, sizeof option->value, format, arguments);
+    va_end(arguments);
+}
+
+void redis_option_drop(struct redis *redis, const char *name)
+{
+    struct redis_option *option = option_called(redis, name);
+    if (option != NULL)
+        *option = redis->options[--redis->option_count];
 }
 
 /* ---- starting and ending ---- */
 
-static void spawn(struct redis *redis)
+/* Splits a value at its spaces; "" stays a word. */
+static size_t add_option(const struct redis *redis, struct redis_option *option, const char **words)
 {
-    char port[16], log[200];
-    const char *words[WORDS_MAX] = {
-        "redis-server", "--port", port,           "--bind", "127.0.0.1",  "--dir", redis->directory,
-        "--save",       "",       "--appendonly", "yes",    "--loglevel", "notice"};
-    size_t count = 13;
-    snprintf(port, sizeof port, "%d", redis->port);
-    snprintf(log, sizeof log, "%s/log", redis->directory);
-    for (size_t i = 0; redis->options != NULL && redis->options[i] != NULL; i++) {
-        words[count++] = redis->options[i];
+    size_t count = 0;
+    char *rest = option->value;
+    words[count++] = option->name;
+    if (strcmp(option->name, "--dir") == 0) {
+        words[count++] = redis->directory;
+        return count;
     }
-    redis->pid =
-        process_start(&(struct command){.arguments = words, .log = log, .death_signal = SIGKILL});
+    for (char *word = strsep(&rest, " "); word != NULL; word = strsep(&rest, " "))
+        words[count++] = word;
+    return count;
 }
 
-static redisContext *connect_redis(const struct redis *redis)
+static void spawn(struct redis *redis)
 {
-    redisContext *context =
-        redisConnectWithTimeout("127.0.0.1", redis->port, (struct timeval){.tv_sec = 5});
+    char log[200];
+    const char *words[WORDS_MAX];
+    size_t count = 0;
+    struct redis_option options[OPTIONS_MAX]; /* a copy, to be cut at spaces */
+    memcpy(options, redis->options, sizeof options);
+    for (size_t i = 0; redis->wrapper != NULL && redis->wrapper[i] != NULL; i++)
+        words[count++] = redis->wrapper[i];
+    words[count++] = "redis-server";
+    if (redis->configuration[0] != '\0') {
+        words[count++] = redis->configuration;
+        words[count++] = "--sentinel";
+    }
+    for (size_t i = 0; i < redis->option_count && redis->configuration[0] == '\0'; i++)
+        count += add_option(redis, &options[i], &words[count]);
+    words[count] = NULL;
+    snprintf(log, sizeof log, "%s/log", redis->directory);
+    redis->pid = process_start(&(struct command){
+        .arguments = words, .log = log, .death_signal = SIGKILL, .group = redis->group});
+}
+
+static redisContext *connect_redis(const struct redis *redis, int64_t patience_ms)
+{
+    const struct timeval limit = {.tv_sec = patience_ms / 1000,
+                                  .tv_usec = patience_ms % 1000 * 1000};
+    redisContext *context = redisConnectWithTimeout("127.0.0.1", redis->port, limit);
     if (context != NULL && context->err != 0) {
         redisFree(context);
         return NULL;
     }
+    if (context != NULL)
+        redisSetTimeout(context, limit);
     return context;
 }
 
 static bool answers(const struct redis *redis)
 {
-    redisContext *context = connect_redis(redis);
-    if (context == NULL) {
-        return false;
-    }
-    redisReply *reply = redisCommand(context, "PING");
+    redisReply *reply = redis_ask(redis, "PING");
     const bool good = reply != NULL && reply->type == REDIS_REPLY_STATUS;
     freeReplyObject(reply);
-    redisFree(context);
     return good;
+}
+
+bool redis_ended(struct redis *redis)
+{
+    int status;
+    if (redis->pid != 0 && process_ended(redis->pid, &status)) {
+        redis->pid = 0;
+        redis_kill(redis);
+    }
+    return redis->pid == 0;
+}
+
+bool redis_try_start(struct redis *redis)
+{
+    const int64_t until = now_ms() + START_MS;
+    spawn(redis);
+    while (!answers(redis)) {
+        if (redis_ended(redis))
+            return false;
+        if (now_ms() > until)
+            die("redis-server does not answer; its log is %s/log", redis->directory);
+        pause_ms(5);
+    }
+    return true;
 }
 
 void redis_start(struct redis *redis)
 {
-    const int64_t until = now_ms() + START_MS;
-    int status;
-    spawn(redis);
-    while (!answers(redis)) {
-        if (process_ended(redis->pid, &status) || now_ms() > until) {
-            die("redis-server does not start; its log is %s/log", redis->directory);
-        }
-        pause_ms(5);
-    }
+    if (!redis_try_start(redis))
+        die("redis-server does not start; its log is %s/log", redis->directory);
 }
 
 void redis_kill(struct redis *redis)
 {
-    if (redis->pid != 0) {
+    if (redis->pid != 0)
         process_stop(redis->pid, SIGKILL);
-    }
-    if (redis->strace != 0) {
+    if (redis->strace != 0)
         process_stop(redis->strace, SIGKILL);
-    }
     redis->pid = redis->strace = 0;
 }
 
 void redis_signal(const struct redis *redis, int signal)
 {
-    kill(redis->pid, signal);
+    if (redis->pid != 0)
+        kill(redis->pid, signal);
 }
 
 /* ---- commands ---- */
 
-redisReply *redis_command(const struct redis *redis, const char *format, ...)
+static redisReply *ask(const struct redis *redis, int64_t patience_ms, const char *format,
+                       va_list arguments)
+{
+    redisContext *context = connect_redis(redis, patience_ms);
+    redisReply *reply = context == NULL ? NULL : redisvCommand(context, format, arguments);
+    if (context != NULL)
+        redisFree(context);
+    return reply;
+}
+
+redisReply *redis_ask(const struct redis *redis, const char *format, ...)
 {
     va_list arguments;
-    redisContext *context = connect_redis(redis);
-    if (context == NULL) {
-        die("no connection to redis-server");
-    }
     va_start(arguments, format);
-    redisReply *reply = redisvCommand(context, format, arguments);
+    redisReply *reply = ask(redis, COMMAND_MS, format, arguments);
     va_end(arguments);
-    if (reply == NULL) {
-        die("redis-server, %s: %s", format, context->errstr);
-    }
-    redisFree(context);
     return reply;
 }
 
 void redis_do(const struct redis *redis, const char *command)
 {
-    freeReplyObject(redis_command(redis, command));
+    redisReply *reply = redis_ask(redis, command, NULL);
+    if (reply == NULL)
+        die("redis-server does not answer %s; its log is %s/log", command, redis->directory);
+    freeReplyObject(reply);
+}
+
+int64_t redis_info(const struct redis *redis, const char *section, const char *name)
+{
+    redisReply *reply = redis_ask(redis, "INFO %s", section);
+    const char *line = reply == NULL || reply->type != REDIS_REPLY_STRING ? NULL : reply->str;
+    int64_t value = -1;
+    for (const size_t length = strlen(name); line != NULL; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, name, length) == 0 && line[length] == ':') {
+            value = strtoll(line + length + 1, NULL, 10);
+            break;
+        }
+    }
+    freeReplyObject(reply);
+    return value;
+}
+
+bool redis_is(const struct redis *redis, const char *role)
+{
+    redisReply *reply = redis->pid == 0 ? NULL : redis_ask(redis, "ROLE");
+    const bool is = reply != NULL && reply->type == REDIS_REPLY_ARRAY && reply->elements > 0 &&
+                    strcmp(reply->element[0]->str, role) == 0;
+    freeReplyObject(reply);
+    return is;
 }
 
 /* ---- the disk ---- */
@@ -149,7 +245,7 @@ static bool traced(pid_t pid)
     snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
     char *text = file_read(path);
     line = text == NULL ? NULL : strstr(text, "TracerPid:");
-    const bool yes = line != NULL && atoi(line + strlen("TracerPid:")) != 0;
+    const bool yes = line != NULL && (int)strtol(line + strlen("TracerPid:"), NULL, 10) != 0;
     free(text);
     return yes;
 }
@@ -189,14 +285,11 @@ void redis_append_file(const struct redis *redis, char *path, size_t size)
     const struct dirent *entry;
     snprintf(directory, sizeof directory, "%s/appendonlydir", redis->directory);
     DIR *files = opendir(directory);
-    if (files == NULL) {
+    if (files == NULL)
         die("opendir %s: %s", directory, strerror(errno));
-    }
     path[0] = '\0';
-    while ((entry = readdir(files)) != NULL) {
-        if (strstr(entry->d_name, ".incr.aof") != NULL) {
+    while ((entry = readdir(files)) != NULL)
+        if (strstr(entry->d_name, ".incr.aof") != NULL)
             snprintf(path, size, "%s/%.60s", directory, entry->d_name);
-        }
-    }
     closedir(files);
 }

@@ -187,6 +187,9 @@ static _Noreturn void become(const struct command *command, pid_t parent)
     clear_environment();
     if (command->unprivileged) {
         drop_privileges();
+    } else if (command->group != 0 && geteuid() == 0 && setgid(command->group) != 0) {
+        dprintf(STDERR_FILENO, "cannot join group %u: %s\n", command->group, strerror(errno));
+        _exit(127);
     }
     /* Not before: becoming somebody else takes it away. */
     prctl(PR_SET_PDEATHSIG, command->death_signal);

@@ -32,6 +32,7 @@ struct command {
     const char *log;   /* both outputs go there; NULL: stay as they are */
     int death_signal;  /* what it gets when this program dies */
     bool unprivileged; /* as user postgres (or nobody) if this program is root's */
+    unsigned group;    /* its group if this program is root's, to tell its packets; 0: ours */
 };
 
 pid_t process_start(const struct command *command);
