@@ -2,6 +2,7 @@
 #include "store/admin_link.h"
 
 #include "store/log.h"
+#include "store/memory.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -144,17 +145,56 @@ redisReply *admin_call(struct administration *administration, struct call *call,
     return NULL;
 }
 
-/* One after the other: they are for many servers. */
+/* Those of the calls that are for this server, in one write, and not again: what is not answered
+ * stays NULL. */
+static void call_at(struct administration *administration, int index, const struct call *calls,
+                    int *servers, size_t count, redisReply *replies[])
+{
+    struct failure ignored;
+    bool lost = !connect_if_needed(administration, index, &ignored);
+    for (size_t i = 0; i < count && !lost; i++)
+        if (servers[i] == index)
+            append(administration, index, &calls[i], false);
+    for (size_t i = 0; i < count; i++) {
+        if (servers[i] != index)
+            continue;
+        servers[i] = CLUSTER_NOBODY;
+        lost = lost || !(replies[i] = receive(administration, index));
+    }
+}
+
+/* Whether a reply in a pipeline is none: it is asked for again by itself. */
+static bool is_to_repeat(const redisReply *reply)
+{
+    return !reply || is_fatal(reply) || redis_error_is_noscript(reply) ||
+           redirection_of(reply) != REDIRECTION_NONE;
+}
+
+/* A write for each server; then one by one what had no answer there. */
 static size_t call_each(struct administration *administration, const struct call *calls,
                         size_t count, redisReply *replies[], struct failure *failure)
 {
     size_t received = 0;
-    while (received < count) {
+    int *servers = must_calloc(count + 1, sizeof *servers);
+    for (size_t i = 0; i < count; i++)
+        servers[i] = admin_server_of(administration, &calls[i]);
+    memset(replies, 0, count * sizeof(redisReply *));
+    for (size_t i = 0; i < count; i++)
+        if (servers[i] >= 0)
+            call_at(administration, servers[i], calls, servers, count, replies);
+    for (; received < count; received++) {
         struct call call = calls[received];
+        if (!is_to_repeat(replies[received]))
+            continue;
+        freeReplyObject(replies[received]);
         if (!(replies[received] = admin_cluster_call(administration, &call, failure)))
             break;
-        received++;
     }
+    for (size_t i = received + 1; i < count; i++) {
+        freeReplyObject(replies[i]);
+        replies[i] = NULL;
+    }
+    free(servers);
     return received;
 }
 

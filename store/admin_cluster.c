@@ -14,6 +14,11 @@ static int slot_of(const struct call *call)
     return cluster_slot(call->values[call->script ? 0 : 1]);
 }
 
+int admin_server_of(const struct administration *administration, const struct call *call)
+{
+    return cluster_owner(administration->options.address.cluster, slot_of(call));
+}
+
 static redisReply *ask_elsewhere(struct administration *administration, const struct call *call,
                                  int index, const redisReply *error, struct failure *failure)
 {

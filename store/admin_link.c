@@ -38,9 +38,9 @@ void places_print(struct places *places, const struct administration *administra
 {
     const char *prefix = administration->options.key_prefix;
     keys_print(&places->keys, prefix, name ? name->text : "");
-    snprintf(places->index, KEY_SIZE, "%.64s{.list}index", prefix);
-    snprintf(places->oids, KEY_SIZE, "%.64s{.list}oids", prefix);
-    snprintf(places->owners, KEY_SIZE, "%.64s{.list}owners", prefix);
+    snprintf(places->index, KEY_SIZE, "%.64s" LIST_TAG "index", prefix);
+    snprintf(places->oids, KEY_SIZE, "%.64s" LIST_TAG "oids", prefix);
+    snprintf(places->owners, KEY_SIZE, "%.64s" LIST_TAG "owners", prefix);
     snprintf(places->channel, KEY_SIZE, "%.64schanges", prefix);
 }
 

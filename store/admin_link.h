@@ -66,6 +66,9 @@ redisReply *admin_attempt(struct administration *administration, int index, cons
 redisReply *admin_cluster_call(struct administration *administration, struct call *call,
                                struct failure *failure);
 
+/* The index of that primary, or CLUSTER_NOBODY. */
+int admin_server_of(const struct administration *administration, const struct call *call);
+
 /* A call's words, as EVALSHA or, with the `whole` script, as EVAL. Returns how many. */
 #define CALL_WORDS_MAX (CALL_ARGUMENTS_MAX + 3)
 size_t call_words(const struct call *call, bool whole, char key_count[24],

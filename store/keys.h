@@ -23,6 +23,9 @@
 
 #include <stdio.h>
 
+#define LIST_TAG  "{.list}"
+#define NODES_TAG "{.nodes}"
+
 #define KEY_PREFIX_MAX 64
 #define KEY_SIZE       (KEY_PREFIX_MAX + NAME_MAX_BYTES + sizeof "{}:next")
 

@@ -58,11 +58,11 @@ struct roster *roster_create(const struct roster_options *options, struct catalo
 {
     struct roster *roster = must_calloc(1, sizeof *roster);
     roster->options = *options;
-    roster->options.address.slot = cluster_slot("{.nodes}");
+    roster->options.address.slot = cluster_slot(NODES_TAG);
     roster->catalog = catalog;
     roster->about = about(options);
     record_new_id(roster->id);
-    snprintf(roster->nodes_key, sizeof roster->nodes_key, "%.64s{.nodes}", options->key_prefix);
+    snprintf(roster->nodes_key, sizeof roster->nodes_key, "%.64s" NODES_TAG, options->key_prefix);
     snprintf(roster->channel, sizeof roster->channel, "%.64schanges", options->key_prefix);
     pthread_mutex_init(&roster->renewal, NULL);
     pthread_mutex_init(&roster->lock, NULL);
@@ -226,7 +226,7 @@ static bool send_acknowledgements(struct roster *roster)
         struct acknowledgement *next = acknowledgement->next;
         if (roster->context) {
             char key[KEY_SIZE];
-            snprintf(key, sizeof key, "%.64s{.nodes}fence:%s", roster->options.key_prefix,
+            snprintf(key, sizeof key, "%.64s" NODES_TAG "fence:%s", roster->options.key_prefix,
                      acknowledgement->fence_id);
             redisAppendCommand(roster->context, "HSET %s %s 1", key, roster->id);
             redisAppendCommand(roster->context, "EXPIRE %s " FENCE_SECONDS, key);
