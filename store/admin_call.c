@@ -93,6 +93,24 @@ static bool is_fatal(const redisReply *reply)
     return reply && reply->type == REDIS_REPLY_ERROR && redis_error_is_fatal(reply->str);
 }
 
+/* By WAIT and WAITAOF; under `appendfsync always` the reply said so, and two looks take seconds:
+ * those are for numbers only. */
+static bool is_proved(struct administration *administration, int index, struct failure *failure)
+{
+    const struct administration_options *options = &administration->options;
+    redisContext *context = administration->connections[index].context;
+    struct surety surety;
+    char why[160] = "";
+    if (!lanes_surety(options->lanes, index, &surety) ||
+        surety_wait(context, &surety, options->timeouts.command_ms / 2, why, sizeof why))
+        return true;
+    if (context->err)
+        disconnect(administration, index);
+    failure_set(failure, ERROR_STORE_UNAVAILABLE,
+                "the change was made, but is not known to survive: %s", why);
+    return false;
+}
+
 redisReply *admin_attempt(struct administration *administration, int index, const struct call *call,
                           bool *sent, struct failure *failure)
 {
@@ -108,6 +126,11 @@ redisReply *admin_attempt(struct administration *administration, int index, cons
         failure_set(failure, ERROR_STORE_UNAVAILABLE, "Redis did not answer");
     else if (is_fatal(reply))
         disconnect(administration, index); /* it did not run: the server is not the right one */
+    if (reply && reply->type != REDIS_REPLY_ERROR && call->survives &&
+        !is_proved(administration, index, failure)) {
+        freeReplyObject(reply);
+        return NULL;
+    }
     return reply;
 }
 

@@ -37,6 +37,7 @@ struct call {
     size_t key_count; /* the first values, of a script */
     bool once;        /* must not be sent again when the outcome is unknown */
     bool sent_again;  /* it was */
+    bool survives;    /* what it writes must, as far as a proof of that takes no time */
 };
 
 static inline void call_add(struct call *call, const char *value)

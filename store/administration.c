@@ -102,6 +102,7 @@ static redisReply *call_create(struct administration *administration, const stru
     admin_print_ceiling(administration, name, record, ceiling);
     decimal_write(counter, record->next);
     struct call call = script_call(&script_create, &places.keys);
+    call.survives = true;
     call_add_shared(&call, administration, places.index);
     call_add_shared(&call, administration, places.oids);
     call_add_shared(&call, administration, places.owners);

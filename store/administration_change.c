@@ -52,6 +52,7 @@ static enum change_result send_change(struct administration *administration,
     record_arguments(record, &arguments);
     decimal_write(bound, change->bound);
     struct call call = script_call(&script_change, &places.keys);
+    call.survives = true;
     call_add_shared(&call, administration, places.owners);
     if (change->new_name) {
         places_print(&new_places, administration, change->new_name);

@@ -66,7 +66,7 @@ static redisReply *send_drop(struct administration *administration, const struct
     struct places places;
     struct keys keys[DROP_MAX];
     places_print(&places, administration, NULL);
-    struct call call = {.script = &script_drop};
+    struct call call = {.script = &script_drop, .survives = true};
     for (size_t i = 0; i < count; i++) {
         keys_print(&keys[i], administration->options.key_prefix, names[i].text);
         call_add_key(&call, keys[i].definition);

@@ -194,7 +194,7 @@ static redisReply *send_creations(struct administration *administration,
     const char *prefix = administration->options.key_prefix;
     places_print(&places, administration, NULL);
     print_key(key, administration, name);
-    struct call call = {.script = &script_create_serials};
+    struct call call = {.script = &script_create_serials, .survives = true};
     const char *const shared[] = {key, places.index, places.oids, places.owners};
     for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
         call_add_key(&call, shared[i]);
