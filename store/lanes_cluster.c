@@ -172,6 +172,7 @@ static void refresh(struct lanes *lanes)
         lanes->out_since_ns = lanes->out_since_ns ? lanes->out_since_ns : lanes->refreshed_at_ns;
     else
         lanes->out_since_ns = 0;
+    lanes->refresh_failures = fine ? 0 : lanes->refresh_failures + (lanes->refresh_failures < 3);
     if (!fine)
         cluster_suspect(cluster);
     if (!changed)
