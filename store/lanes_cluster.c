@@ -69,7 +69,7 @@ void lanes_again(struct lanes *lanes, struct reservation *reservation, const cha
 bool lanes_take_back(struct lanes *lanes, struct reservation *reservation, int primary)
 {
     int slot = cluster_slot(reservation->sequence->name.text);
-    if (cluster_owner(lanes->cluster, slot) == primary && !reservation->asking)
+    if (reservation->asking || cluster_owner(lanes->cluster, slot) == primary)
         return false;
     park(lanes, reservation, "its slot is on its way to another server");
     return true;
