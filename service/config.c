@@ -33,7 +33,8 @@ static const struct {
     [OPTION_REDIS_URL] = {" URL",
                           "redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], "
                           "redis+sentinel://[USER:PASSWORD@]HOST[:PORT][,...]/MASTER[/DATABASE]"
-                          "[?sentinel-user=USER&sentinel-password=PASSWORD] or "
+                          "[?sentinel-user=USER&sentinel-password=PASSWORD], "
+                          "redis+cluster://[USER:PASSWORD@]HOST[:PORT][,...] or "
                           "unix:///PATH[?db=DATABASE]; a database is a number"},
     [OPTION_PATH] = {" PATH", "a path"},
     [OPTION_PREFIX] = {" TEXT", "1 to 64 printable ASCII characters, no braces, no spaces"},
@@ -120,7 +121,7 @@ struct load {
 };
 
 #define ENVIRONMENT_NAME_SIZE 64
-#define ALLOWED_SIZE          256
+#define ALLOWED_SIZE          512
 
 static bool is_command(const struct config_option *option)
 {

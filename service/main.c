@@ -152,7 +152,7 @@ static int serve(struct service *service)
 int main(int argc, char *argv[])
 {
     static struct service service;
-    char error[512];
+    char error[768];
     process_prepare();
     json_object_seed(0);
     switch (config_load(&service.config, argc, argv, environ, stdout, error, sizeof error)) {

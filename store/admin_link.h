@@ -1,24 +1,33 @@
 /*
  * What the administration's files share: the connection (one blocking call at a time,
- * connected on demand), the keys, and a few steps. Private to administration*.c.
+ * connected on demand; in a Cluster one for each primary), the keys, and a few steps. Private to
+ * administration*.c and admin*.c.
  */
 #ifndef STORE_ADMIN_LINK_H
 #define STORE_ADMIN_LINK_H
 
 #include "store/administration.h"
+#include "store/cluster.h"
 #include "store/decimal.h"
 #include "store/keys.h"
 #include "store/scripts.h"
 
-#define CALL_ARGUMENTS_MAX (8 + 3 * DROP_MAX)
+#define CALL_ARGUMENTS_MAX (10 + 3 * DROP_MAX)
 
 struct administration {
     struct administration_options options;
     struct catalog *catalog;
     struct tables *tables;
-    redisContext *context; /* NULL: not connected */
-    uint64_t epoch;        /* of `context` */
+    struct admin_connection {
+        redisContext *context;            /* NULL: not connected */
+        uint64_t epoch;                   /* of `context` */
+    } connections[CLUSTER_PRIMARIES_MAX]; /* by the cluster's indexes; else only the first */
 };
+
+static inline bool admin_is_clustered(const struct administration *administration)
+{
+    return administration->options.address.cluster != NULL;
+}
 
 /* Arguments of one command; the strings are borrowed. */
 struct call {
@@ -28,6 +37,7 @@ struct call {
     size_t key_count; /* the first values, of a script */
     bool once;        /* must not be sent again when the outcome is unknown */
     bool sent_again;  /* it was */
+    bool survives;    /* what it writes must, as far as a proof of that takes no time */
 };
 
 static inline void call_add(struct call *call, const char *value)
@@ -44,6 +54,26 @@ redisReply *admin_call(struct administration *administration, struct call *call,
  * came, to be freed by the caller (errors too); fewer than `count`: see `failure`. */
 size_t admin_pipeline(struct administration *administration, const struct call *calls, size_t count,
                       redisReply *replies[], struct failure *failure);
+
+void admin_disconnect(struct administration *administration);
+
+/* One attempt at the server with that index. NULL with the reason: no connection or no answer; in
+ * the latter case *sent is true. */
+redisReply *admin_attempt(struct administration *administration, int index, const struct call *call,
+                          bool *sent, struct failure *failure);
+
+/* In a Cluster: at the primary that has the first key's slot, following redirections, again until
+ * options.retry_ms have passed. An error is a reply, too. */
+redisReply *admin_cluster_call(struct administration *administration, struct call *call,
+                               struct failure *failure);
+
+/* The index of that primary, or CLUSTER_NOBODY. */
+int admin_server_of(const struct administration *administration, const struct call *call);
+
+/* A call's words, as EVALSHA or, with the `whole` script, as EVAL. Returns how many. */
+#define CALL_WORDS_MAX (CALL_ARGUMENTS_MAX + 3)
+size_t call_words(const struct call *call, bool whole, char key_count[24],
+                  const char *argv[CALL_WORDS_MAX]);
 
 /* The first word of a script's reply. */
 const char *reply_word(const redisReply *reply);
@@ -65,6 +95,9 @@ void places_print(struct places *places, const struct administration *administra
 /* A script with the sequence's two keys; more keys go before the arguments. */
 struct call script_call(const struct script *script, const struct keys *keys);
 void call_add_key(struct call *call, const char *key);
+/* A key outside the sequence's slot: in a Cluster the script does without, see admin_cluster.h. */
+void call_add_shared(struct call *call, const struct administration *administration,
+                     const char *key);
 
 /* The sequence as it stands, even with its counter lost. */
 bool admin_describe(struct administration *administration, const struct seq_name *name,
@@ -73,6 +106,13 @@ bool admin_describe(struct administration *administration, const struct seq_name
 /* The same from a reply, which is freed. */
 bool admin_described(redisReply *reply, const struct seq_name *name, struct record *record,
                      struct failure *failure);
+
+/* Makes it as `record` says. *existed: somebody else has the name. */
+bool admin_send_create(struct administration *administration, const struct seq_name *name,
+                       const struct record *record, bool *existed, struct failure *failure);
+
+/* Whether ALTER has anything to do but to rename. */
+bool admin_changes(const struct options *options);
 
 /* A sequence that does not exist yet, with ids of its own. */
 bool admin_new_record(const struct options *options, int64_t default_cache, struct record *record,
@@ -84,8 +124,8 @@ bool admin_check_owner(struct administration *administration, const struct seq_n
                        struct failure *failure);
 
 /* The ceiling that the record's generation begins with, or "" for none. */
-void admin_print_ceiling(const struct administration *administration, const struct record *record,
-                         char text[DECIMAL_SIZE]);
+void admin_print_ceiling(const struct administration *administration, const struct seq_name *name,
+                         const struct record *record, char text[DECIMAL_SIZE]);
 
 void admin_add_record(struct call *call, const struct record_arguments *arguments);
 

@@ -44,6 +44,24 @@ bool admin_rename_owned(struct administration *administration, const struct seq_
 bool admin_let_go(struct administration *administration, const struct seq_name *table,
                   const struct table_column *column, struct failure *failure);
 
+/* A sequence to be made, for a column of the table. */
+struct creation {
+    struct table_column *column;
+    struct record record;
+    int pass; /* of its name's choice */
+};
+
+/* The next name for each that has none of its own yet. */
+bool admin_choose_names(struct creation *creations, size_t count, const struct seq_name *table,
+                        struct failure *failure);
+
+/* In a Cluster: the sequences one by one, then the table; all are dropped again when that has
+ * changed meanwhile. */
+enum save_result admin_create_serials_apart(struct administration *administration,
+                                            const struct seq_name *name, const char *expected,
+                                            const struct table *table, struct creation *creations,
+                                            size_t count, struct failure *failure);
+
 bool fail_column_exists(struct failure *failure, const struct seq_name *name, const char *column);
 bool fail_table_changing(struct failure *failure, const struct seq_name *name);
 

@@ -1,4 +1,4 @@
-#include "store/admin_link.h"
+#include "store/admin_cluster.h"
 
 #include "store/decimal.h"
 #include "store/memory.h"
@@ -17,8 +17,7 @@ struct administration *administration_create(const struct administration_options
 
 void administration_destroy(struct administration *administration)
 {
-    if (administration->context)
-        redisFree(administration->context);
+    admin_disconnect(administration);
     free(administration);
 }
 
@@ -31,7 +30,7 @@ bool admin_described(redisReply *reply, const struct seq_name *name, struct reco
         result =
             record_parse(reply->element[0], reply->elements > 1 ? reply->element[1] : NULL, record);
     freeReplyObject(reply);
-    if (result == RECORD_NONE || result == RECORD_DROPPED)
+    if (result == RECORD_NONE || result == RECORD_DROPPED || result == RECORD_MOVING)
         fail_missing(failure, name);
     else if (result == RECORD_DAMAGED)
         fail_lost(failure, name);
@@ -42,14 +41,22 @@ bool admin_describe(struct administration *administration, const struct seq_name
                     struct record *record, struct failure *failure)
 {
     struct places places;
+    enum heal_result healed = HEAL_NOT_NEEDED;
     places_print(&places, administration, name);
-    struct call call = script_call(&script_describe, &places.keys);
-    redisReply *reply = admin_call(administration, &call, failure);
-    if (!reply) {
-        memcpy(failure->sequence, name->text, name->length + 1u);
-        return false;
+    for (int tries = 0; tries < 3; tries++) {
+        struct call call = script_call(&script_describe, &places.keys);
+        redisReply *reply = admin_call(administration, &call, failure);
+        if (reply)
+            healed = admin_heal(administration, name, reply, failure);
+        if (reply && healed == HEAL_NOT_NEEDED)
+            return admin_described(reply, name, record, failure);
+        freeReplyObject(reply);
+        if (!reply || healed == HEAL_FAILED)
+            break;
+        fail_missing(failure, name);
     }
-    return admin_described(reply, name, record, failure);
+    memcpy(failure->sequence, name->text, name->length + 1u);
+    return false;
 }
 
 bool administer_describe(struct administration *administration, const struct seq_name *name,
@@ -75,46 +82,66 @@ void admin_add_record(struct call *call, const struct record_arguments *argument
         call_add(call, arguments->values[i]);
 }
 
-void admin_print_ceiling(const struct administration *administration, const struct record *record,
-                         char text[DECIMAL_SIZE])
+void admin_print_ceiling(const struct administration *administration, const struct seq_name *name,
+                         const struct record *record, char text[DECIMAL_SIZE])
 {
-    int64_t ceiling = ceiling_first(administration->options.ceiling, record);
+    int64_t ceiling = lanes_first_ceiling(administration->options.lanes, name, record);
     text[0] = '\0';
     if (ceiling >= 0)
         decimal_write(text, ceiling);
 }
 
-/* *existed: somebody else has the name. */
-static bool send_create(struct administration *administration, const struct seq_name *name,
-                        const struct record *record, bool *existed, struct failure *failure)
+static redisReply *call_create(struct administration *administration, const struct seq_name *name,
+                               const struct record *record, struct failure *failure)
 {
     struct places places;
     struct record_arguments arguments;
-    char ceiling[DECIMAL_SIZE];
+    char ceiling[DECIMAL_SIZE], counter[DECIMAL_SIZE];
     places_print(&places, administration, name);
     record_arguments(record, &arguments);
-    admin_print_ceiling(administration, record, ceiling);
+    admin_print_ceiling(administration, name, record, ceiling);
+    decimal_write(counter, record->next);
     struct call call = script_call(&script_create, &places.keys);
-    call_add_key(&call, places.index);
-    call_add_key(&call, places.oids);
-    call_add_key(&call, places.owners);
+    call.survives = true;
+    call_add_shared(&call, administration, places.index);
+    call_add_shared(&call, administration, places.oids);
+    call_add_shared(&call, administration, places.owners);
     call_add(&call, places.channel);
     call_add(&call, name->text);
     call_add(&call, record->identity.oid);
     call_add(&call, record->identity.generation);
-    call_add(&call, record->next ? "1" : "0");
+    call_add(&call, counter);
     call_add(&call, record->definition.owned_by);
     call_add(&call, ceiling);
     admin_add_record(&call, &arguments);
-    redisReply *reply = admin_call(administration, &call, failure);
+    return admin_call(administration, &call, failure);
+}
+
+/* What has its oid is itself: it was sent again. */
+static bool is_another(const redisReply *reply, const struct record *record)
+{
+    const char *word = reply_word(reply);
+    bool has_oid = reply->elements == 3 && reply->element[2]->type == REDIS_REPLY_STRING;
+    if (strcmp(word, "exists") == 0)
+        return !has_oid || strcmp(reply->element[2]->str, record->identity.oid) != 0;
+    return strcmp(word, "moving") == 0;
+}
+
+bool admin_send_create(struct administration *administration, const struct seq_name *name,
+                       const struct record *record, bool *existed, struct failure *failure)
+{
+    const char *oid = record->identity.oid, *owner = record->definition.owned_by;
+    bool apart = admin_is_clustered(administration);
+    if (apart && !admin_list_add(administration, name, oid, owner, failure))
+        return false;
+    redisReply *reply = call_create(administration, name, record, failure);
     if (!reply)
         return false;
-    *existed = strcmp(reply_word(reply), "ok") != 0;
-    if (*existed && call.sent_again && reply->elements == 2 &&
-        reply->element[1]->type == REDIS_REPLY_STRING)
-        *existed = strcmp(reply->element[1]->str, record->identity.generation) != 0;
+    *existed = is_another(reply, record);
     freeReplyObject(reply);
-    return true;
+    if (apart && *existed)
+        return admin_list_remove(administration, name, oid, owner, failure);
+    return !apart || admin_list_add(administration, name, oid, owner, failure);
 }
 
 bool admin_new_record(const struct options *options, int64_t default_cache, struct record *record,
@@ -132,6 +159,18 @@ bool admin_new_record(const struct options *options, int64_t default_cache, stru
     return true;
 }
 
+/* The name may have been that of a sequence on its way to another one, which is there now. */
+static bool send_create_again(struct administration *administration, const struct seq_name *name,
+                              const struct record *record, bool *existed, struct failure *failure)
+{
+    struct record other;
+    if (admin_describe(administration, name, &other, failure))
+        return true;
+    return failure->code == ERROR_SEQUENCE_LOST ||
+           (failure->code == ERROR_SEQUENCE_NOT_FOUND &&
+            admin_send_create(administration, name, record, existed, failure));
+}
+
 bool administer_create(struct administration *administration, const struct seq_name *name,
                        const struct options *options, bool if_not_exists, int64_t default_cache,
                        struct record *record, bool *created, struct failure *failure)
@@ -146,7 +185,10 @@ bool administer_create(struct administration *administration, const struct seq_n
     }
     if (!admin_new_record(options, default_cache, record, failure) ||
         !admin_check_owner(administration, name, options, &record->definition, failure) ||
-        !send_create(administration, name, record, &existed, failure))
+        !admin_send_create(administration, name, record, &existed, failure))
+        return false;
+    if (existed && admin_is_clustered(administration) &&
+        !send_create_again(administration, name, record, &existed, failure))
         return false;
     if (existed)
         return if_not_exists ? administer_describe(administration, name, record, failure)
@@ -174,8 +216,8 @@ void admin_change_here(struct administration *administration, const struct seq_n
     sequence_release(sequence);
 }
 
-bool administer_name_of(struct administration *administration, const char *oid,
-                        struct seq_name *name, struct failure *failure)
+static bool read_name_of(struct administration *administration, const char *oid,
+                         struct seq_name *name, struct failure *failure)
 {
     struct places places;
     places_print(&places, administration, NULL);
@@ -189,6 +231,25 @@ bool administer_name_of(struct administration *administration, const char *oid,
                  name_parse(reply->str, (size_t)reply->len, name, &ignored);
     freeReplyObject(reply);
     return found;
+}
+
+/* In a Cluster the name may be that of before a rename, which looking at it completes. */
+bool administer_name_of(struct administration *administration, const char *oid,
+                        struct seq_name *name, struct failure *failure)
+{
+    for (int tries = 0; tries < 2; tries++) {
+        struct record record;
+        if (!read_name_of(administration, oid, name, failure))
+            return false;
+        if (!admin_is_clustered(administration) ||
+            (admin_describe(administration, name, &record, failure) &&
+             strcmp(record.identity.oid, oid) == 0))
+            return true;
+        if (failure->code == ERROR_STORE_UNAVAILABLE)
+            return false;
+        failure->code = ERROR_NONE;
+    }
+    return false;
 }
 
 bool administer_give_back(struct administration *administration, const struct seq_name *name,

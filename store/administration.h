@@ -13,8 +13,8 @@
 #define STORE_ADMINISTRATION_H
 
 #include "store/catalog.h"
-#include "store/ceiling.h"
 #include "store/counters.h"
+#include "store/lanes.h"
 #include "store/node_entry.h"
 #include "store/record.h"
 #include "store/redis_link.h"
@@ -28,7 +28,7 @@ struct administration_options {
     const char *key_prefix;
     int64_t retry_ms; /* how long to try again when others keep changing a sequence */
     struct store_counters *counters;
-    const struct ceiling *ceiling;
+    const struct lanes *lanes; /* whose ceilings new generations begin with */
 };
 
 struct administration *administration_create(const struct administration_options *options,

@@ -1,4 +1,4 @@
-#include "store/admin_link.h"
+#include "store/admin_cluster.h"
 
 #include "store/clock.h"
 #include "store/decimal.h"
@@ -47,12 +47,13 @@ static enum change_result send_change(struct administration *administration,
     struct places places, new_places;
     struct record_arguments arguments;
     char bound[DECIMAL_SIZE], ceiling[DECIMAL_SIZE];
-    admin_print_ceiling(administration, record, ceiling);
+    admin_print_ceiling(administration, name, record, ceiling);
     places_print(&places, administration, name);
     record_arguments(record, &arguments);
     decimal_write(bound, change->bound);
     struct call call = script_call(&script_change, &places.keys);
-    call_add_key(&call, places.owners);
+    call.survives = true;
+    call_add_shared(&call, administration, places.owners);
     if (change->new_name) {
         places_print(&new_places, administration, change->new_name);
         call_add_key(&call, new_places.keys.definition);
@@ -78,6 +79,22 @@ static enum change_result send_change(struct administration *administration,
     return change_result(&call, reply, name, change, record, failure);
 }
 
+/* The same, of a sequence that is `owner`'s and may become another's. */
+static enum change_result send_owned_change(struct administration *administration,
+                                            const struct seq_name *name,
+                                            const struct change *change, const char *owner,
+                                            const struct record *record, struct failure *failure)
+{
+    const char *new_owner = record->definition.owned_by;
+    bool apart = admin_is_clustered(administration) && strcmp(owner, new_owner) != 0;
+    if (apart && !admin_list_own(administration, name, new_owner, failure))
+        return CHANGE_FAILED;
+    enum change_result result = send_change(administration, name, change, record, failure);
+    if (apart && result == CHANGE_DONE && !admin_list_disown(administration, name, owner, failure))
+        return CHANGE_FAILED;
+    return result;
+}
+
 /* A new generation of `record` that begins at `position`. */
 static void renew(struct record *record, const struct position *position)
 {
@@ -94,6 +111,11 @@ static bool changes_numbers(const struct options *options)
            options->start.state || options->restart.state || options->cache.state;
 }
 
+bool admin_changes(const struct options *options)
+{
+    return changes_numbers(options) || options->has_owned_by;
+}
+
 /* An identity's sequence is its column's, and nobody else's. */
 static bool may_be_owned(const struct record *record, const struct options *options,
                          struct failure *failure)
@@ -105,13 +127,35 @@ static bool may_be_owned(const struct record *record, const struct options *opti
     return false;
 }
 
+/* Numbers that are taken between reading and writing make an ALTER begin anew. In the second half
+ * of its time, those that are about to be taken are passed over: so it comes to an end, however
+ * busy the sequence is. */
+struct tries {
+    int64_t began_ns, late_ns;
+    char generation[ID_SIZE]; /* as the last one found it, with `counter` */
+    int64_t counter;
+    int64_t ahead; /* how many are passed over */
+};
+
+static void pass_over(struct record *record, struct tries *tries)
+{
+    int64_t left = record->limit - record->next, taken = record->next - tries->counter;
+    bool same = strcmp(tries->generation, record->identity.generation) == 0;
+    tries->counter = record->next;
+    memcpy(tries->generation, record->identity.generation, ID_SIZE);
+    if (!same || clock_ns() < tries->late_ns || taken <= 0)
+        return;
+    tries->ahead = taken < left / 8 ? 4 * taken : left / 2;
+    record->next += tries->ahead;
+}
+
 /* One try of ALTER: reads, computes, writes if nothing has changed in between. */
 static enum change_result try_alter(struct administration *administration,
                                     const struct seq_name *name, const struct seq_name *new_name,
-                                    const struct options *options, struct record *record,
-                                    struct failure *failure)
+                                    const struct options *options, struct tries *tries,
+                                    struct record *record, struct failure *failure)
 {
-    char generation[ID_SIZE];
+    char generation[ID_SIZE], owner[COLUMN_SIZE];
     bool numbers = changes_numbers(options);
     if (!admin_describe(administration, name, record, failure))
         return CHANGE_FAILED;
@@ -119,13 +163,20 @@ static enum change_result try_alter(struct administration *administration,
         fail_lost(failure, name);
         return CHANGE_FAILED;
     }
+    bool equal = numbers && options->restart.state == OPTION_ABSENT;
+    tries->ahead = 0;
+    if (equal)
+        pass_over(record, tries);
     memcpy(generation, record->identity.generation, ID_SIZE);
+    memcpy(owner, record->definition.owned_by, sizeof owner);
     struct position position =
         record->has_next ? record_position(record) : (struct position){record->rule.base, false};
     struct change change = {
         .new_name = new_name,
         .expected_generation = generation,
-        .test = numbers && options->restart.state == OPTION_ABSENT ? "equal" : "any",
+        .test = !equal             ? "any"
+                : tries->ahead > 0 ? "at_most"
+                                   : "equal",
         .bound = record->next,
         .keep_counter = !numbers,
     };
@@ -139,7 +190,7 @@ static enum change_result try_alter(struct administration *administration,
         renew(record, &position);
     else
         record_time(record->updated_at);
-    return send_change(administration, name, &change, record, failure);
+    return send_owned_change(administration, name, &change, owner, record, failure);
 }
 
 /* Others may change the sequence, or take numbers of it, between reading and writing. */
@@ -157,11 +208,14 @@ bool administer_alter(struct administration *administration, const struct seq_na
                       const struct seq_name *new_name, const struct options *options,
                       struct record *record, struct failure *failure)
 {
-    int64_t began_ns = clock_ns();
+    int64_t now_ns = clock_ns();
+    struct tries tries = {now_ns, now_ns + administration->options.retry_ms * MS_NS / 2, "", 0, 0};
     enum change_result result;
+    if (new_name && admin_is_clustered(administration))
+        return admin_rename(administration, name, new_name, options, record, failure);
     do
-        result = try_alter(administration, name, new_name, options, record, failure);
-    while (result == CHANGE_RETRY && may_retry(administration, began_ns, name, failure));
+        result = try_alter(administration, name, new_name, options, &tries, record, failure);
+    while (result == CHANGE_RETRY && may_retry(administration, tries.began_ns, name, failure));
     if (result != CHANGE_DONE)
         return false;
     admin_change_here(administration, name, new_name ? NULL : record);

@@ -1,4 +1,4 @@
-#include "store/admin_link.h"
+#include "store/admin_cluster.h"
 
 #include "store/memory.h"
 
@@ -58,49 +58,46 @@ static bool contains(const redisReply *list, const char *text)
     return false;
 }
 
+/* `step`: 'drop' or 'check'. */
 static redisReply *send_drop(struct administration *administration, const struct seq_name *names,
-                             size_t count, const struct drop_options *options,
-                             struct failure *failure)
+                             size_t count, const struct drop_options *options, const char *nonce,
+                             const char *step, struct failure *failure)
 {
-    char nonce[ID_SIZE];
     struct places places;
     struct keys keys[DROP_MAX];
     places_print(&places, administration, NULL);
-    struct call call = {.script = &script_drop};
-    call_add_key(&call, places.index);
-    call_add_key(&call, places.oids);
-    call_add_key(&call, places.owners);
+    struct call call = {.script = &script_drop, .survives = true};
     for (size_t i = 0; i < count; i++) {
         keys_print(&keys[i], administration->options.key_prefix, names[i].text);
         call_add_key(&call, keys[i].definition);
         call_add_key(&call, keys[i].next);
     }
+    call_add_shared(&call, administration, places.index);
+    call_add_shared(&call, administration, places.oids);
+    call_add_shared(&call, administration, places.owners);
     call_add(&call, places.channel);
     call_add(&call, TOMBSTONE_SECONDS);
-    record_new_id(nonce);
     call_add(&call, nonce);
     call_add(&call, options->with_column ? "column" : options->cascade ? "cascade" : "restrict");
     call_add(&call, options->if_exists ? "if_exists" : "");
+    call_add(&call, step);
     for (size_t i = 0; i < count; i++)
         call_add(&call, names[i].text);
     return admin_call(administration, &call, failure);
 }
 
-bool administer_drop(struct administration *administration, const struct seq_name *names,
-                     size_t count, const struct drop_options *options,
-                     struct drop_outcome outcomes[], struct failure *failure)
+/* False with the reason, when the script refused. */
+static bool understand(struct administration *administration, const redisReply *reply,
+                       const struct seq_name *names, size_t count, struct drop_outcome outcomes[],
+                       struct failure *failure)
 {
-    bool fine = true;
-    redisReply *reply = send_drop(administration, names, count, options, failure);
-    if (!reply)
-        return false;
     const char *word = reply_word(reply);
     const redisReply *missing = list_at(reply, 1), *freed = list_at(reply, 2);
     if (strcmp(word, "used") == 0)
-        fine = fail_in_use(failure, text_at(reply, 1), text_at(reply, 2), *text_at(reply, 3));
-    else if (strcmp(word, "ok") != 0)
-        fine = fail_not_found(failure, text_at(reply, 1));
-    for (size_t i = 0, dropped = 0; fine && i < count; i++) {
+        return fail_in_use(failure, text_at(reply, 1), text_at(reply, 2), *text_at(reply, 3));
+    if (strcmp(word, "ok") != 0)
+        return fail_not_found(failure, text_at(reply, 1));
+    for (size_t i = 0, dropped = 0; outcomes && i < count; i++) {
         outcomes[i].missing = contains(missing, names[i].text);
         outcomes[i].serial[0] = '\0';
         if (outcomes[i].missing)
@@ -108,6 +105,67 @@ bool administer_drop(struct administration *administration, const struct seq_nam
         snprintf(outcomes[i].serial, COLUMN_SIZE, "%s", text_at(freed, dropped++));
         admin_change_here(administration, &names[i], NULL);
     }
+    return true;
+}
+
+/* --- In a Cluster: one by one ----------------------------------------------------------------- */
+
+/* One that is on its way to another name is brought there first. */
+static redisReply *send_drop_of_one(struct administration *administration,
+                                    const struct seq_name *name, const struct drop_options *options,
+                                    const char *nonce, const char *step, struct failure *failure)
+{
+    struct record ignored;
+    for (int tries = 0;; tries++) {
+        redisReply *reply = send_drop(administration, name, 1, options, nonce, step, failure);
+        if (!reply || strcmp(reply_word(reply), "moving") != 0 || tries == 3)
+            return reply;
+        freeReplyObject(reply);
+        if (!admin_describe(administration, name, &ignored, failure) &&
+            failure->code == ERROR_STORE_UNAVAILABLE)
+            return NULL;
+    }
+}
+
+/* `outcome` NULL: it is only seen whether it can be dropped. */
+static bool drop_one(struct administration *administration, const struct seq_name *name,
+                     const struct drop_options *options, const char *nonce,
+                     struct drop_outcome *outcome, struct failure *failure)
+{
+    redisReply *reply =
+        send_drop_of_one(administration, name, options, nonce, outcome ? "drop" : "check", failure);
+    if (!reply)
+        return false;
+    bool fine = understand(administration, reply, name, 1, outcome, failure);
+    const redisReply *gone = list_at(reply, 3);
+    if (fine && gone->elements == 2)
+        fine = admin_list_remove(administration, name, text_at(gone, 0), text_at(gone, 1), failure);
+    freeReplyObject(reply);
+    return fine;
+}
+
+static bool drop_each(struct administration *administration, const struct seq_name *names,
+                      size_t count, const struct drop_options *options, const char *nonce,
+                      struct drop_outcome outcomes[], struct failure *failure)
+{
+    bool fine = true;
+    for (size_t i = 0; fine && i < count; i++)
+        fine = drop_one(administration, &names[i], options, nonce, NULL, failure);
+    for (size_t i = 0; fine && i < count; i++)
+        fine = drop_one(administration, &names[i], options, nonce, &outcomes[i], failure);
+    return fine;
+}
+
+bool administer_drop(struct administration *administration, const struct seq_name *names,
+                     size_t count, const struct drop_options *options,
+                     struct drop_outcome outcomes[], struct failure *failure)
+{
+    char nonce[ID_SIZE];
+    record_new_id(nonce);
+    if (admin_is_clustered(administration))
+        return drop_each(administration, names, count, options, nonce, outcomes, failure);
+    redisReply *reply = send_drop(administration, names, count, options, nonce, "drop", failure);
+    bool fine = reply && understand(administration, reply, names, count, outcomes, failure);
     freeReplyObject(reply);
     return fine;
 }

@@ -1,4 +1,4 @@
-#include "store/admin_link.h"
+#include "store/admin_cluster.h"
 
 #include "store/decimal.h"
 #include "store/memory.h"
@@ -75,6 +75,20 @@ static bool ask_all(struct administration *administration, struct page *page,
                           failure) == page->count - 1;
 }
 
+/* In a Cluster names come first and go last: one that has no sequence is brought up to date. */
+static bool describe_late(struct administration *administration, const struct seq_name *name,
+                          struct record *record, const struct failure *why)
+{
+    struct failure ignored;
+    if (!admin_is_clustered(administration) || why->code != ERROR_SEQUENCE_NOT_FOUND)
+        return false;
+    if (admin_describe(administration, name, record, &ignored))
+        return true;
+    if (ignored.code == ERROR_SEQUENCE_NOT_FOUND)
+        admin_list_remove(administration, name, "", "", &ignored);
+    return false;
+}
+
 bool administer_list(struct administration *administration, const char *prefix, const char *cursor,
                      int64_t limit, list_visitor *visit, void *context, bool *more,
                      struct failure *failure)
@@ -89,10 +103,11 @@ bool administer_list(struct administration *administration, const char *prefix, 
     bool fine = ask_all(administration, &page, failure);
     for (size_t i = 0; i < page.count; i++) {
         struct record record;
-        struct failure ignored;
+        struct failure why;
         /* Dropped in between, or lost: the others are still worth showing. */
         if (page.replies[i] &&
-            admin_described(page.replies[i], &page.names[i], &record, &ignored) &&
+            (admin_described(page.replies[i], &page.names[i], &record, &why) ||
+             describe_late(administration, &page.names[i], &record, &why)) &&
             record.has_next && fine)
             visit(&page.names[i], &record, context);
     }

@@ -4,8 +4,9 @@ bool administer_nodes(struct administration *administration, const char *self, n
                       void *context, struct failure *failure)
 {
     char nodes[KEY_SIZE], no_fence[KEY_SIZE];
-    snprintf(nodes, sizeof nodes, "%.64snodes", administration->options.key_prefix);
-    snprintf(no_fence, sizeof no_fence, "%.64sfence:-", administration->options.key_prefix);
+    snprintf(nodes, sizeof nodes, "%.64s" NODES_TAG, administration->options.key_prefix);
+    snprintf(no_fence, sizeof no_fence, "%.64s" NODES_TAG "fence:-",
+             administration->options.key_prefix);
     struct call call = {.script = &script_roster};
     call_add_key(&call, nodes);
     call_add_key(&call, no_fence);

@@ -1,4 +1,5 @@
 /* What columns own, by PREFIXowners. */
+#include "store/admin_cluster.h"
 #include "store/admin_table.h"
 
 #include <stdio.h>
@@ -18,17 +19,21 @@ static redisReply *list_owned(struct administration *administration, const struc
 }
 
 /* The sequence's name in one of them. False: it is of a table `schema.table`, when the
- * schema has the name of the wanted table. */
-static bool owned_name(const redisReply *member, const struct seq_name *table,
-                       struct seq_name *name)
+ * schema has the name of the wanted table; or, in a Cluster, is owned no more. */
+static bool owned_name(struct administration *administration, const redisReply *member,
+                       const struct seq_name *table, struct seq_name *name)
 {
     struct failure ignored;
+    char owner[COLUMN_SIZE];
     if (member->type != REDIS_REPLY_STRING)
         return false;
     const char *space = strchr(member->str, ' ');
     const char *column = member->str + table->length + 1;
-    return space && !memchr(column, '.', (size_t)(space - column)) &&
-           name_parse(space + 1, strlen(space + 1), name, &ignored);
+    if (!space || memchr(column, '.', (size_t)(space - column)) ||
+        !name_parse(space + 1, strlen(space + 1), name, &ignored))
+        return false;
+    snprintf(owner, sizeof owner, "%.*s", (int)(space - member->str), member->str);
+    return !admin_is_clustered(administration) || admin_is_owned_by(administration, name, owner);
 }
 
 bool admin_drop_owned(struct administration *administration, const struct seq_name *table,
@@ -41,7 +46,7 @@ bool admin_drop_owned(struct administration *administration, const struct seq_na
     for (size_t i = 0; fine && i < owned->elements; i++) {
         struct seq_name name;
         struct drop_outcome outcome;
-        if (!owned_name(owned->element[i], table, &name))
+        if (!owned_name(administration, owned->element[i], table, &name))
             continue;
         *any = true;
         fine = administer_drop(administration, &name, 1,
@@ -58,9 +63,12 @@ static bool reown(struct administration *administration, const struct seq_name *
 {
     struct places places;
     places_print(&places, administration, sequence);
+    bool apart = admin_is_clustered(administration);
+    if (apart && new_column && !admin_list_own(administration, sequence, new_column, failure))
+        return false;
     struct call call = {.script = &script_reown};
     call_add_key(&call, places.keys.definition);
-    call_add_key(&call, places.owners);
+    call_add_shared(&call, administration, places.owners);
     call_add(&call, sequence->text);
     call_add(&call, column);
     call_add(&call, new_column ? new_column : "");
@@ -68,7 +76,7 @@ static bool reown(struct administration *administration, const struct seq_name *
     if (!reply)
         return false;
     freeReplyObject(reply);
-    return true;
+    return !apart || admin_list_disown(administration, sequence, column, failure);
 }
 
 /* Serial columns whose sequence was given to another owner: it is their default no more. */
@@ -92,7 +100,7 @@ bool admin_rename_owned(struct administration *administration, const struct seq_
     for (size_t i = 0; fine && i < owned->elements; i++) {
         struct seq_name sequence;
         char *member = owned->element[i]->str, new_owner[COLUMN_SIZE];
-        if (!owned_name(owned->element[i], name, &sequence))
+        if (!owned_name(administration, owned->element[i], name, &sequence))
             continue;
         *strchr(member, ' ') = '\0'; /* "table.column" remains */
         print_owner(new_owner, new_table, new_column ? new_column : member + name->length + 1);
@@ -154,7 +162,7 @@ static bool find_owned(struct administration *administration, const struct seq_n
     if (!owned)
         return false;
     for (size_t i = 0; i < owned->elements && !*found; i++)
-        *found = owned_name(owned->element[i], name, sequence);
+        *found = owned_name(administration, owned->element[i], name, sequence);
     freeReplyObject(owned);
     return true;
 }

@@ -105,13 +105,6 @@ enum save_result admin_save_table(struct administration *administration,
 
 /* --- New serial columns ------------------------------------------------------------------ */
 
-/* A sequence to be made, for a column of the table. */
-struct creation {
-    struct table_column *column;
-    struct record record;
-    int pass; /* of its name's choice */
-};
-
 static bool fail_name(struct failure *failure, const char *column)
 {
     failure_set(
@@ -153,9 +146,8 @@ static bool is_chosen(const struct creation *creations, size_t count, const stru
     return false;
 }
 
-/* The next name for each that has none of its own yet. */
-static bool choose_names(struct creation *creations, size_t count, const struct seq_name *table,
-                         struct failure *failure)
+bool admin_choose_names(struct creation *creations, size_t count, const struct seq_name *table,
+                        struct failure *failure)
 {
     for (size_t i = 0; i < count; i++) {
         struct table_column *column = creations[i].column;
@@ -174,7 +166,7 @@ static char *print_creation(const struct administration *administration,
                             const struct creation *creation)
 {
     char ceiling[DECIMAL_SIZE];
-    admin_print_ceiling(administration, &creation->record, ceiling);
+    admin_print_ceiling(administration, &creation->column->sequence, &creation->record, ceiling);
     const struct record *record = &creation->record;
     struct record_arguments arguments;
     record_arguments(record, &arguments);
@@ -202,7 +194,7 @@ static redisReply *send_creations(struct administration *administration,
     const char *prefix = administration->options.key_prefix;
     places_print(&places, administration, NULL);
     print_key(key, administration, name);
-    struct call call = {.script = &script_create_serials};
+    struct call call = {.script = &script_create_serials, .survives = true};
     const char *const shared[] = {key, places.index, places.oids, places.owners};
     for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
         call_add_key(&call, shared[i]);
@@ -240,8 +232,11 @@ static enum save_result create_serials(struct administration *administration,
                                        const struct table *table, struct creation *creations,
                                        size_t count, struct failure *failure)
 {
+    if (admin_is_clustered(administration))
+        return admin_create_serials_apart(administration, name, expected, table, creations, count,
+                                          failure);
     for (;;) {
-        if (!choose_names(creations, count, name, failure))
+        if (!admin_choose_names(creations, count, name, failure))
             return SAVE_FAILED;
         char *text = table_print(table);
         redisReply *reply =

@@ -26,7 +26,7 @@ struct ceiling *ceiling_create(const struct ceiling_options *options)
     /* Until a server was asked. */
     atomic_init(&ceiling->guards, wanted->automatic || wanted->fsync || wanted->replicas > 0);
     atomic_init(&ceiling->looks, false);
-    pthread_mutex_init(&ceiling->lock, NULL);
+    ceiling->lock = options->raises;
     bell_init(&ceiling->bell);
     return ceiling;
 }
@@ -36,10 +36,10 @@ struct ceiling *ceiling_create(const struct ceiling_options *options)
 /* Told in the log when it is another than before. */
 static void publish(struct ceiling *ceiling, const struct surety *surety)
 {
-    pthread_mutex_lock(&ceiling->lock);
+    pthread_mutex_lock(ceiling->lock);
     bool changed = strcmp(ceiling->surety.text, surety->text) != 0;
     ceiling->surety = *surety;
-    pthread_mutex_unlock(&ceiling->lock);
+    pthread_mutex_unlock(ceiling->lock);
     atomic_store(&ceiling->guards, surety->guarded);
     atomic_store(&ceiling->looks, surety->looks);
     if (changed && surety->guarded)
@@ -56,7 +56,7 @@ static void publish(struct ceiling *ceiling, const struct surety *surety)
 static bool may_do_with(struct ceiling *ceiling, const struct surety *surety)
 {
     int64_t now_ns = clock_ns(), grace_ns = 0;
-    pthread_mutex_lock(&ceiling->lock);
+    pthread_mutex_lock(ceiling->lock);
     bool same = strcmp(surety->run_id, ceiling->surety.run_id) == 0;
     if (surety->replicas < ceiling->surety.replicas)
         grace_ns = same ? REPLICAS_GRACE_NS : surety->replicas == 0 ? PROMOTED_GRACE_NS : 0;
@@ -68,7 +68,7 @@ static bool may_do_with(struct ceiling *ceiling, const struct surety *surety)
         ceiling->shrunk.since_ns = now_ns;
     }
     bool fine = grace_ns == 0 || now_ns - ceiling->shrunk.since_ns >= grace_ns;
-    pthread_mutex_unlock(&ceiling->lock);
+    pthread_mutex_unlock(ceiling->lock);
     return fine;
 }
 
@@ -94,9 +94,9 @@ bool ceiling_admits(struct ceiling *ceiling, redisContext *context, char *why, s
     if (ceiling_examine(ceiling, context, why, why_size))
         return true;
     /* Below a ceiling that was proved there is no need for anybody. */
-    pthread_mutex_lock(&ceiling->lock);
+    pthread_mutex_lock(ceiling->lock);
     bool waits = ceiling->shrunk.since_ns != 0;
-    pthread_mutex_unlock(&ceiling->lock);
+    pthread_mutex_unlock(ceiling->lock);
     return waits && context->err == 0;
 }
 
@@ -105,11 +105,28 @@ bool ceiling_guards(const struct ceiling *ceiling)
     return atomic_load_explicit(&ceiling->guards, memory_order_relaxed);
 }
 
+bool ceiling_surety(struct ceiling *ceiling, struct surety *surety)
+{
+    pthread_mutex_lock(ceiling->lock);
+    *surety = ceiling->surety;
+    pthread_mutex_unlock(ceiling->lock);
+    return surety->guarded;
+}
+
+int ceiling_rank(struct ceiling *ceiling)
+{
+    pthread_mutex_lock(ceiling->lock);
+    const struct surety *surety = &ceiling->surety;
+    int rank = !surety->text[0] ? -1 : surety_rank(surety);
+    pthread_mutex_unlock(ceiling->lock);
+    return rank;
+}
+
 void ceiling_describe(struct ceiling *ceiling, char *text, size_t size)
 {
-    pthread_mutex_lock(&ceiling->lock);
+    pthread_mutex_lock(ceiling->lock);
     snprintf(text, size, "%s", ceiling->surety.text[0] ? ceiling->surety.text : "not known yet");
-    pthread_mutex_unlock(&ceiling->lock);
+    pthread_mutex_unlock(ceiling->lock);
 }
 
 int64_t ceiling_first(const struct ceiling *ceiling, const struct record *record)
@@ -162,6 +179,7 @@ static void enqueue(struct ceiling *ceiling, struct reservation *reservation, in
     raise->want = reservation->want;
     raise->window_most = window_most(left);
     raise->window = next_window(raise, now_ns, left);
+    raise->asking = reservation->asking;
     raise->floor = counter > reservation->want ? counter - reservation->want : 0;
     raise->used = 0;
     raise->since_ns = raise->asked_at_ns = now_ns;
@@ -174,7 +192,7 @@ bool ceiling_stopped(struct ceiling *ceiling, struct reservation *reservation,
 {
     struct raise *raise = &reservation->sequence->raise;
     int64_t left = sequence_limit(reservation->sequence) - reply->counter;
-    pthread_mutex_lock(&ceiling->lock);
+    pthread_mutex_lock(ceiling->lock);
     bool stopping = ceiling->stopping, first = !raise->waited;
     if (!stopping) {
         begin_generation(raise, reservation, reply);
@@ -183,7 +201,7 @@ bool ceiling_stopped(struct ceiling *ceiling, struct reservation *reservation,
         if (raise->asked_at_ns == 0)
             enqueue(ceiling, reservation, reply->counter, left);
     }
-    pthread_mutex_unlock(&ceiling->lock);
+    pthread_mutex_unlock(ceiling->lock);
     count(&ceiling->options.counters->ceiling_waits, !stopping && first);
     bell_ring(&ceiling->bell);
     return !stopping;
@@ -207,14 +225,14 @@ void ceiling_passed(struct ceiling *ceiling, struct reservation *reservation,
     int64_t left = sequence_limit(reservation->sequence) - reply->counter;
     if (reply->pending < 0)
         return; /* bare */
-    pthread_mutex_lock(&ceiling->lock);
+    pthread_mutex_lock(ceiling->lock);
     begin_generation(raise, reservation, reply);
     raise->used +=
         reservation->want < WINDOW_MAX - raise->used ? reservation->want : WINDOW_MAX - raise->used;
     bool due = !ceiling->stopping && is_due(raise, reply, left);
     if (due)
         enqueue(ceiling, reservation, reply->counter, left);
-    pthread_mutex_unlock(&ceiling->lock);
+    pthread_mutex_unlock(ceiling->lock);
     if (due)
         bell_ring(&ceiling->bell);
 }
@@ -236,9 +254,9 @@ void ceiling_wake(struct ceiling *ceiling)
 
 void ceiling_stop(struct ceiling *ceiling)
 {
-    pthread_mutex_lock(&ceiling->lock);
+    pthread_mutex_lock(ceiling->lock);
     ceiling->stopping = true;
-    pthread_mutex_unlock(&ceiling->lock);
+    pthread_mutex_unlock(ceiling->lock);
     bell_ring(&ceiling->bell);
     pthread_join(ceiling->thread, NULL);
 }
@@ -246,6 +264,5 @@ void ceiling_stop(struct ceiling *ceiling)
 void ceiling_destroy(struct ceiling *ceiling)
 {
     bell_deinit(&ceiling->bell);
-    pthread_mutex_destroy(&ceiling->lock);
     free(ceiling);
 }

@@ -19,8 +19,11 @@
 #include "store/reservation.h"
 #include "store/witness.h"
 
+#include <pthread.h>
+
 struct ceiling;
 struct lane;
+struct lanes;
 
 struct ceiling_options {
     struct redis_address address; /* borrowed strings */
@@ -30,6 +33,8 @@ struct ceiling_options {
     int64_t patience_ms; /* how long to try again when Redis is away */
     struct store_counters *counters;
     struct witness *witness; /* or NULL */
+    struct lanes *lanes;     /* of a Cluster, where what cannot be raised here is asked again */
+    pthread_mutex_t *raises; /* shared with the other ceilings; lasts longer */
 };
 
 struct ceiling *ceiling_create(const struct ceiling_options *options);
@@ -46,6 +51,12 @@ bool ceiling_admits(struct ceiling *ceiling, redisContext *context, char *why, s
 
 /* False: `none`, reservations are bare. Any thread. */
 bool ceiling_guards(const struct ceiling *ceiling);
+
+/* What the newest connection was found to give. False: not known yet, or "none". */
+bool ceiling_surety(struct ceiling *ceiling, struct surety *surety);
+
+/* The stronger the higher; -1: not known yet. */
+int ceiling_rank(struct ceiling *ceiling);
 
 /* "fsync (appendfsync always)"; for people. */
 void ceiling_describe(struct ceiling *ceiling, char *text, size_t size);

@@ -30,6 +30,8 @@ void extend_append(redisContext *context, const char *key_prefix, const struct r
     decimal_write(want, raise->want);
     decimal_write(window, raise->window);
     decimal_write(most, raise->window_most);
+    if (raise->asking)
+        redisAppendCommand(context, "ASKING");
     const char *argv[] = {"EVALSHA", script_extend.sha1, "2",  keys.definition,
                           keys.next, raise->generation,  want, window,
                           most};
@@ -42,6 +44,8 @@ void confirm_append(redisContext *context, const char *key_prefix, const struct 
     char pending[DECIMAL_SIZE];
     keys_print(&keys, key_prefix, raise->sequence->name.text);
     decimal_write(pending, raise->pending);
+    if (raise->asking)
+        redisAppendCommand(context, "ASKING");
     const char *argv[] = {
         "EVALSHA",     script_confirm.sha1, "1",    keys.definition, raise->generation,
         raise->server, raise->settled,      pending};

@@ -7,7 +7,7 @@
 /* Makes the server know both scripts. False when it refuses, or does not answer. */
 bool ceiling_load_scripts(redisContext *context);
 
-/* To the context's output. */
+/* To the context's output; behind an ASKING, which has a reply of its own, if it is `asking`. */
 void extend_append(redisContext *context, const char *key_prefix, const struct raise *raise);
 void confirm_append(redisContext *context, const char *key_prefix, const struct raise *raise);
 

@@ -22,7 +22,7 @@ struct ceiling {
     struct bell bell; /* something is queued, stop, or the master moved */
     _Atomic bool guards, looks;
 
-    pthread_mutex_t lock; /* of what follows, and every `struct raise` */
+    pthread_mutex_t *lock; /* of what follows, and every `struct raise`: options.raises */
     struct raise *queue;
     bool stopping;
     struct surety surety; /* what the server was found to give */

@@ -2,7 +2,8 @@
 #include "store/ceiling_state.h"
 
 #include "store/clock.h"
-#include "store/lane.h"
+#include "store/cluster.h"
+#include "store/lanes.h"
 #include "store/log.h"
 #include "store/memory.h"
 #include "store/sequence.h"
@@ -19,12 +20,13 @@
 
 /* --- What becomes of it ---------------------------------------------------------------------- */
 
-/* No longer queued; what met the ceiling goes on, or fails with `why`. */
+/* No longer queued; what met the ceiling goes on, or fails with `why`. In a Cluster another
+ * server may know better: there it is asked again, for as long as it may wait. */
 static void finish(struct ceiling *ceiling, struct raise *raise, const char *why)
 {
     struct sequence *sequence = raise->sequence;
     struct store_counters *counters = ceiling->options.counters;
-    pthread_mutex_lock(&ceiling->lock);
+    pthread_mutex_lock(ceiling->lock);
     struct reservation *stopped = raise->stopped;
     raise->stopped = NULL;
     raise->asked_at_ns = 0;
@@ -33,9 +35,11 @@ static void finish(struct ceiling *ceiling, struct raise *raise, const char *why
     if (raise->waited)
         raise->since_ns = clock_ns(); /* nothing moved while it was being raised */
     raise->waited = false;
-    pthread_mutex_unlock(&ceiling->lock);
+    pthread_mutex_unlock(ceiling->lock);
     count(why ? &counters->raise_failures : &counters->raises, 1);
-    if (stopped && why)
+    if (stopped && why && ceiling->options.lanes)
+        lanes_again(ceiling->options.lanes, stopped, why);
+    else if (stopped && why)
         lane_fail(ceiling->lane, stopped, why);
     else if (stopped)
         lane_reserve(ceiling->lane, stopped);
@@ -84,22 +88,36 @@ static bool connect_if_needed(struct ceiling *ceiling, char *why)
     return false;
 }
 
-/* False: the connection is gone, or of no use. *done: the script answered "ok". */
-static bool receive(struct ceiling *ceiling, struct raise *raise, bool confirms, bool *done,
-                    char *why)
+/* NULL: the connection is gone. */
+static redisReply *receive(struct ceiling *ceiling, char *why)
 {
-    void *next = NULL;
-    if (redisGetReply(ceiling->context, &next) != REDIS_OK) {
+    void *reply = NULL;
+    if (redisGetReply(ceiling->context, &reply) != REDIS_OK)
         snprintf(why, WHY_SIZE, "%s", ceiling->context->errstr);
-        return false;
-    }
-    redisReply *reply = next;
-    bool fine = reply->type != REDIS_REPLY_ERROR;
-    if (!fine)
+    return reply;
+}
+
+enum answer { ANSWER_DONE, ANSWER_REFUSED, ANSWER_ELSEWHERE, ANSWER_LOST };
+
+/* LOST: the connection is gone, or of no use; ELSEWHERE: another server of the Cluster has it. */
+static enum answer read_answer(struct ceiling *ceiling, struct raise *raise, bool confirms,
+                               char *why)
+{
+    if (raise->asking)
+        freeReplyObject(receive(ceiling, why));
+    redisReply *reply = receive(ceiling, why);
+    enum answer answer = ANSWER_REFUSED;
+    if (!reply)
+        return ANSWER_LOST;
+    if (reply->type == REDIS_REPLY_ERROR) {
         snprintf(why, WHY_SIZE, "%s", reply->str);
-    *done = confirms ? confirm_parse(reply) : extend_parse(reply, raise);
+        bool elsewhere = ceiling->options.lanes && redirection_of(reply) != REDIRECTION_NONE;
+        answer = elsewhere ? ANSWER_ELSEWHERE : ANSWER_LOST;
+    } else if (confirms ? confirm_parse(reply) : extend_parse(reply, raise)) {
+        answer = ANSWER_DONE;
+    }
     freeReplyObject(reply);
-    return fine;
+    return answer;
 }
 
 /* A script for each, in one write. Those that it refuses are finished: the sequence is not what
@@ -111,14 +129,14 @@ static bool send_all(struct ceiling *ceiling, struct raise **first, bool confirm
                                                     raise);
     for (struct raise **link = first; *link;) {
         struct raise *raise = *link;
-        bool done = false;
-        if (!receive(ceiling, raise, confirms, &done, why))
+        enum answer answer = read_answer(ceiling, raise, confirms, why);
+        if (answer == ANSWER_LOST)
             return false;
-        if (done) {
+        if (answer == ANSWER_DONE) {
             link = &raise->next;
         } else {
             *link = raise->next;
-            finish(ceiling, raise, NULL);
+            finish(ceiling, raise, answer == ANSWER_ELSEWHERE ? why : NULL);
         }
     }
     return true;
@@ -132,16 +150,17 @@ static void give_up(struct ceiling *ceiling, struct raise *first, const char *wh
 {
     int64_t late_ns = clock_ns() - ceiling->options.patience_ms * MS_NS;
     count(&ceiling->options.counters->redis_errors, 1);
+    redis_suspect(&ceiling->options.address);
     while (first) {
         struct raise *raise = first;
         first = raise->next;
-        pthread_mutex_lock(&ceiling->lock);
-        bool again = !ceiling->stopping && raise->asked_at_ns > late_ns;
+        pthread_mutex_lock(ceiling->lock);
+        bool again = !ceiling->options.lanes && !ceiling->stopping && raise->asked_at_ns > late_ns;
         if (again) {
             raise->next = ceiling->queue;
             ceiling->queue = raise;
         }
-        pthread_mutex_unlock(&ceiling->lock);
+        pthread_mutex_unlock(ceiling->lock);
         if (!again)
             finish(ceiling, raise, why);
     }
@@ -198,9 +217,9 @@ static void extend(struct ceiling *ceiling, struct raise *first)
         lose(ceiling, first, why);
         return;
     }
-    pthread_mutex_lock(&ceiling->lock);
+    pthread_mutex_lock(ceiling->lock);
     struct surety surety = ceiling->surety;
-    pthread_mutex_unlock(&ceiling->lock);
+    pthread_mutex_unlock(ceiling->lock);
     if (!surety_wait(ceiling->context, &surety, half_ms, why, sizeof why))
         lose(ceiling, first, why);
     else if (surety.looks && first)
@@ -254,10 +273,10 @@ static void ask_again(struct ceiling *ceiling)
     ceiling->ask_again_at_ns = clock_ns() + ASK_AGAIN_NS;
     for (const struct batch *batch = ceiling->looking; batch; batch = batch->next)
         for (struct raise *raise = batch->first; raise; raise = raise->next) {
-            pthread_mutex_lock(&ceiling->lock);
+            pthread_mutex_lock(ceiling->lock);
             struct reservation *stopped = raise->stopped;
             raise->stopped = NULL;
-            pthread_mutex_unlock(&ceiling->lock);
+            pthread_mutex_unlock(ceiling->lock);
             if (stopped)
                 lane_reserve(ceiling->lane, stopped);
         }
@@ -265,11 +284,11 @@ static void ask_again(struct ceiling *ceiling)
 
 static struct raise *take_queue(struct ceiling *ceiling, bool *stopping)
 {
-    pthread_mutex_lock(&ceiling->lock);
+    pthread_mutex_lock(ceiling->lock);
     struct raise *first = ceiling->queue;
     *stopping = ceiling->stopping;
     ceiling->queue = NULL;
-    pthread_mutex_unlock(&ceiling->lock);
+    pthread_mutex_unlock(ceiling->lock);
     return first;
 }
 
@@ -292,10 +311,10 @@ static void examine_if_due(struct ceiling *ceiling)
 static void wait_for_work(struct ceiling *ceiling)
 {
     int64_t now_ns = clock_ns(), until_ns = INT64_MAX;
-    pthread_mutex_lock(&ceiling->lock);
+    pthread_mutex_lock(ceiling->lock);
     if (ceiling->queue)
         until_ns = ceiling->retry_at_ns;
-    pthread_mutex_unlock(&ceiling->lock);
+    pthread_mutex_unlock(ceiling->lock);
     for (const struct batch *batch = ceiling->looking; batch; batch = batch->next)
         if (batch->look_at_ns < until_ns)
             until_ns = batch->look_at_ns;

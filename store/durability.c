@@ -160,11 +160,17 @@ static void choose(struct surety *surety, const struct facts *facts, bool fsync,
 {
     bool always = facts->settings_known && strcmp(facts->appendfsync, "always") == 0;
     surety->guarded = fsync || replicas > 0;
+    surety->fsync = fsync;
     surety->waitaof = fsync && !always && facts->has_waitaof;
     surety->looks = fsync && !always && !facts->has_waitaof;
     surety->replicas = replicas;
     snprintf(surety->run_id, sizeof surety->run_id, "%s", facts->run_id);
     describe(surety, facts, fsync);
+}
+
+int surety_rank(const struct surety *surety)
+{
+    return (surety->fsync ? 1 : 0) + 2 * (int)surety->replicas;
 }
 
 static bool refuse(char *why, size_t why_size, const struct durability *durability,

@@ -37,13 +37,17 @@ bool durability_parse(const char *text, struct durability *durability);
 /* What a server was found to give. */
 struct surety {
     bool guarded; /* false: "none" */
-    bool looks;   /* two looks are needed */
+    bool fsync;
+    bool looks; /* two looks are needed */
     bool waitaof;
     int64_t replicas; /* to wait for */
     char run_id[48];  /* the server's; "" if it was not asked */
     char text[128];   /* for people: "fsync (appendfsync everysec)" */
     char advice[160]; /* why it is no more than that, or "" */
 };
+
+/* The stronger the higher; "none" is 0. */
+int surety_rank(const struct surety *surety);
 
 /* Asks a server about its settings. False with the reason: it does not give what is asked for,
  * or does not answer (context->err). */

@@ -65,9 +65,9 @@ static redisReply *ask(struct roster *roster, struct fence *fence, int64_t now_n
                      (long long)fence->next);
         fence->tell_at_ns = now_ns + TELL_EVERY_NS;
     }
-    snprintf(key, sizeof key, "%.64sfence:%s", roster->options.key_prefix, fence->id);
+    snprintf(key, sizeof key, "%.64s" NODES_TAG "fence:%s", roster->options.key_prefix, fence->id);
     const char *values[] = {roster->nodes_key, key, roster->channel, message};
-    return roster_call(roster->context, &script_roster, 2, values, 4, why, sizeof why);
+    return roster_call(roster, roster->context, &script_roster, 2, values, 4, why, sizeof why);
 }
 
 /* "hostname (address, node id), ..." as far as there is room. */

@@ -2,6 +2,7 @@
 
 #include "store/bell.h"
 #include "store/clock.h"
+#include "store/cluster.h"
 #include "store/decimal.h"
 #include "store/keys.h"
 #include "store/log.h"
@@ -108,12 +109,23 @@ static void disconnect(struct hints *hints)
     hints->was_lost = true;
 }
 
+/* In a Cluster all servers tell all: best is the one where fences are told (fence.c). */
+static redisContext *connect_anywhere(const struct hints *hints, char *why, size_t why_size)
+{
+    struct redis_address address = hints->options.address;
+    redisContext *context = redis_open(&address, &hints->options.timeouts, why, why_size);
+    address.slot = -1;
+    return context || !address.cluster
+               ? context
+               : redis_open(&address, &hints->options.timeouts, why, why_size);
+}
+
 static void connect_and_subscribe(struct hints *hints)
 {
     char why[160] = "";
     hints->pinged = false;
     hints->epoch = redis_epoch(&hints->options.address);
-    hints->context = redis_open(&hints->options.address, &hints->options.timeouts, why, sizeof why);
+    hints->context = connect_anywhere(hints, why, sizeof why);
     if (hints->context && !subscribe(hints)) {
         snprintf(why, sizeof why, "SUBSCRIBE was refused");
         disconnect(hints);
@@ -200,6 +212,7 @@ struct hints *hints_start(const struct hints_options *options, struct catalog *c
 {
     struct hints *hints = must_calloc(1, sizeof *hints);
     hints->options = *options;
+    hints->options.address.slot = cluster_slot(NODES_TAG);
     hints->catalog = catalog;
     hints->tables = tables;
     hints->roster = roster;

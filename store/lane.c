@@ -1,14 +1,12 @@
-#include "store/lane.h"
+#include "store/lane_state.h"
 
-#include "store/bell.h"
-#include "store/catalog.h"
 #include "store/ceiling.h"
 #include "store/clock.h"
-#include "store/health.h"
-#include "store/log.h"
+#include "store/lanes.h"
 #include "store/memory.h"
 #include "store/reserve_command.h"
 #include "store/roster.h"
+#include "store/sequence.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,32 +18,7 @@
 #define PROBE_EVERY_NS (1000 * MS_NS)
 #define BACKOFF_MIN_NS (10 * MS_NS)
 #define BACKOFF_MAX_NS (250 * MS_NS)
-#define WHY_SIZE       HEALTH_WHY_SIZE
-
-struct lane {
-    struct lane_options options;
-    struct catalog *catalog;
-    struct roster *roster;
-    pthread_t thread;
-    struct bell bell; /* something is queued, or stop */
-
-    pthread_mutex_t lock; /* of what follows; held for a few instructions */
-    struct reservations queue;
-    bool stopping;
-
-    struct health health;
-
-    /* The thread's own. */
-    redisContext *context;    /* NULL: not connected */
-    uint64_t epoch;           /* of the latest attempt to connect */
-    struct reservations sent; /* in the order of the replies */
-    struct reservations held; /* waiting for a connection */
-    struct reservation probe;
-    bool probing;
-    uint64_t nonce;
-    int64_t down_since_ns; /* 0: not down */
-    int64_t retry_at_ns, backoff_ns, written_at_ns;
-};
+#define IDLE_NS        (1000 * MS_NS)
 
 struct lane *lane_create(const struct lane_options *options)
 {
@@ -81,7 +54,7 @@ bool lane_is_up(struct lane *lane, char *why, size_t why_size)
     return health_is_up(&lane->health, why, why_size);
 }
 
-static void set_state(struct lane *lane, bool up, const char *why)
+void lane_set_state(struct lane *lane, bool up, const char *why)
 {
     health_set(&lane->health, up, why);
     if (up) {
@@ -92,20 +65,10 @@ static void set_state(struct lane *lane, bool up, const char *why)
     }
 }
 
-/* Tells the sequence, and drops the reservation's reference. */
-static void complete(struct lane *lane, struct reservation *reservation,
-                     const struct reserve_reply *reply)
-{
-    struct sequence *sequence = reservation->sequence;
-    if (sequence_reserved(sequence, reply))
-        catalog_remove(lane->catalog, sequence);
-    sequence_release(sequence);
-}
-
 void lane_fail(struct lane *lane, struct reservation *reservation, const char *why)
 {
-    complete(lane, reservation,
-             &(struct reserve_reply){.outcome = RESERVE_UNAVAILABLE, .why = why});
+    reservation_answer(lane->catalog, reservation,
+                       &(struct reserve_reply){.outcome = RESERVE_UNAVAILABLE, .why = why});
 }
 
 static void fail_held(struct lane *lane)
@@ -128,7 +91,8 @@ static int64_t jittered(struct lane *lane)
 static void back_off(struct lane *lane, const char *why)
 {
     count(&lane->options.counters->redis_errors, 1);
-    set_state(lane, false, why);
+    redis_suspect(&lane->options.address);
+    lane_set_state(lane, false, why);
     lane->retry_at_ns = clock_ns() + jittered(lane);
     if (lane->backoff_ns < BACKOFF_MAX_NS)
         lane->backoff_ns *= 2;
@@ -157,13 +121,27 @@ static void disconnect(struct lane *lane, const char *why)
     hang_up(lane);
 }
 
+static bool master_moved(const struct lane *lane)
+{
+    return redis_epoch(&lane->options.address) != lane->epoch;
+}
+
+/* Nothing is reserved before this node is in the roster. In a Cluster that is on another server. */
+static bool joins(struct lane *lane, char *why)
+{
+    return lane->options.lanes ? roster_is_joined(lane->roster, why, LANE_WHY_SIZE)
+                               : roster_join(lane->roster, lane->context, why, LANE_WHY_SIZE);
+}
+
 static void try_connect(struct lane *lane)
 {
-    char why[WHY_SIZE] = "";
+    char why[LANE_WHY_SIZE] = "";
+    if (master_moved(lane))
+        lane->down_since_ns = 0; /* another server has patience of its own */
     lane->epoch = redis_epoch(&lane->options.address);
     lane->context = redis_open(&lane->options.address, &lane->options.timeouts, why, sizeof why);
     if (lane->context && !(ceiling_admits(lane->options.ceiling, lane->context, why, sizeof why) &&
-                           roster_join(lane->roster, lane->context, why, sizeof why))) {
+                           joins(lane, why))) {
         redisFree(lane->context);
         lane->context = NULL;
     }
@@ -179,19 +157,17 @@ static void try_connect(struct lane *lane)
     back_off(lane, why);
 }
 
-static bool master_moved(const struct lane *lane)
-{
-    return redis_epoch(&lane->options.address) != lane->epoch;
-}
-
 static bool patience_is_over(const struct lane *lane, int64_t now_ns)
 {
     return lane->down_since_ns != 0 &&
            now_ns - lane->down_since_ns >= lane->options.patience_ms * MS_NS;
 }
 
-static bool append(struct lane *lane, struct reservation *reservation, bool whole)
+bool lane_append(struct lane *lane, struct reservation *reservation, bool whole)
 {
+    reservation->awaits_asking = reservation->asking;
+    if (reservation->asking)
+        redisAppendCommand(lane->context, "ASKING");
     reservation->nonce = ++lane->nonce;
     reservation->sent_at_ns = clock_ns();
     lane->written_at_ns = reservation->sent_at_ns;
@@ -205,93 +181,19 @@ static bool append(struct lane *lane, struct reservation *reservation, bool whol
 static void append_probe(struct lane *lane, int64_t now_ns)
 {
     char key[96];
-    snprintf(key, sizeof key, "%.64sprobe", lane->options.key_prefix);
+    const char *const prefix = lane->options.key_prefix;
     const char *argv[] = {"DEL", key};
+    int argc = 2;
+    if (!lane->options.lanes)
+        snprintf(key, sizeof key, "%.64sprobe", prefix);
+    else if (lanes_find_tag(lane->options.lanes, lane->options.address.primary, &lane->probe_tag))
+        snprintf(key, sizeof key, "%.64s{%u}probe", prefix, lane->probe_tag);
+    else
+        argv[0] = "PING", argc = 1; /* it has no slots */
     lane->probe.sent_at_ns = lane->written_at_ns = now_ns;
     lane->probing = true;
     reservations_push(&lane->sent, &lane->probe);
-    redisAppendCommandArgv(lane->context, 2, argv, NULL);
-}
-
-/* What was granted, or refused; or, at the ceiling, goes on when that is raised. */
-static void settle(struct lane *lane, struct reservation *reservation, struct reserve_reply *reply)
-{
-    struct ceiling *ceiling = lane->options.ceiling;
-    struct store_counters *counters = lane->options.counters;
-    count(&counters->adoptions, reply->adopted);
-    count(&counters->burnt, (uint64_t)reply->burnt);
-    if (reply->outcome == RESERVE_CEILING && sequence_is_plausible(reservation->sequence, reply)) {
-        if (ceiling_stopped(ceiling, reservation, reply))
-            return;
-        *reply = (struct reserve_reply){.outcome = RESERVE_UNAVAILABLE, .why = "seqd is stopping"};
-    }
-    if (reply->outcome == RESERVE_OK && reservation->want > 0)
-        ceiling_passed(ceiling, reservation, reply);
-    complete(lane, reservation, reply);
-}
-
-/* False: the connection is to be dropped, with `why`. */
-static bool take_reply(struct lane *lane, const redisReply *redis_reply, char *why)
-{
-    struct reservation *reservation = reservations_pop(&lane->sent);
-    if (!reservation) {
-        snprintf(why, WHY_SIZE, "Redis sent a reply that nobody asked for");
-        return false;
-    }
-    bool error = redis_reply->type == REDIS_REPLY_ERROR;
-    bool is_probe = reservation == &lane->probe;
-    if (is_probe)
-        lane->probing = false;
-    if (redis_error_is_noscript(redis_reply) && !is_probe)
-        return append(lane, reservation, true);
-    if (error && redis_error_is_fatal(redis_reply->str)) {
-        snprintf(why, WHY_SIZE, "%s", redis_reply->str);
-        if (!is_probe)
-            reservations_push(&lane->held, reservation);
-        return false;
-    }
-    if (is_probe) {
-        set_state(lane, !error, error ? redis_reply->str : "");
-        return true;
-    }
-    struct reserve_reply reply;
-    if (!reserve_parse(redis_reply, reservation, &reply)) {
-        snprintf(why, WHY_SIZE, "Redis sent a reply that belongs to another request");
-        count(&lane->options.counters->nonce_mismatches, 1);
-        reservations_push(&lane->held, reservation);
-        return false;
-    }
-    count(&lane->options.counters->reservations, 1);
-    count(&lane->options.counters->limits, reply.outcome == RESERVE_LIMIT);
-    histogram_observe(&lane->options.counters->reservation_latency,
-                      clock_ns() - reservation->asked_at_ns);
-    if (reply.outcome == RESERVE_UNAVAILABLE)
-        set_state(lane, false, reply.why);
-    else if (!lane->health.up && reply.outcome == RESERVE_OK && reservation->want > 0)
-        set_state(lane, true, ""); /* a write; a question says nothing of those */
-    settle(lane, reservation, &reply);
-    return true;
-}
-
-static bool read_replies(struct lane *lane, char *why)
-{
-    void *reply = NULL;
-    if (redisBufferRead(lane->context) != REDIS_OK) {
-        snprintf(why, WHY_SIZE, "%s", lane->context->errstr);
-        return false;
-    }
-    for (;;) {
-        if (redisGetReplyFromReader(lane->context, &reply) != REDIS_OK) {
-            snprintf(why, WHY_SIZE, "%s", lane->context->errstr);
-            return false;
-        }
-        if (!reply)
-            return true;
-        bool fine = take_reply(lane, reply, why);
-        freeReplyObject(reply);
-        if (!fine)
-            return false;
-    }
+    redisAppendCommandArgv(lane->context, argc, argv, NULL);
 }
 
 /* Moves what is queued to `held`; true when the lane is to stop. */
@@ -320,20 +222,40 @@ static bool send_held(struct lane *lane, bool *pending, char *why)
         append_probe(lane, now_ns);
     while ((reservation = reservations_pop(&lane->held))) {
         sequence_sending(reservation->sequence);
-        append(lane, reservation, false);
+        lane_append(lane, reservation, false);
     }
     if (redisBufferWrite(lane->context, &done) != REDIS_OK) {
-        snprintf(why, WHY_SIZE, "%s", lane->context->errstr);
+        snprintf(why, LANE_WHY_SIZE, "%s", lane->context->errstr);
         return false;
     }
     *pending = !done;
     return true;
 }
 
+/* In a Cluster: a server that has no slots any more is left alone. */
+static bool is_wanted(const struct lane *lane)
+{
+    return !lane->options.lanes || lane->held.first ||
+           lanes_has_slots(lane->options.lanes, lane->options.address.primary);
+}
+
+/* In a Cluster: what waits here for a connection may have another primary by now. */
+static void let_strays_go(struct lane *lane)
+{
+    struct reservation *reservation;
+    struct reservations held = lane->held;
+    lane->held = (struct reservations){0};
+    while ((reservation = reservations_pop(&held)))
+        if (!lanes_take_back(lane->options.lanes, reservation, lane->options.address.primary))
+            reservations_push(&lane->held, reservation);
+}
+
 static int64_t wait_ns(const struct lane *lane, int64_t now_ns)
 {
     int64_t until;
-    if (!lane->context)
+    if (!lane->context && !is_wanted(lane))
+        until = now_ns + IDLE_NS;
+    else if (!lane->context)
         until = lane->retry_at_ns;
     else if (lane->sent.first)
         until = lane->sent.first->sent_at_ns + lane->options.timeouts.command_ms * MS_NS;
@@ -369,13 +291,13 @@ static bool work(struct lane *lane, bool *pending, char *why)
 {
     short events = wait_for_events(lane, *pending);
     if (master_moved(lane)) {
-        snprintf(why, WHY_SIZE, REDIS_MOVED);
+        snprintf(why, LANE_WHY_SIZE, REDIS_MOVED);
         return false;
     }
-    if (events && !read_replies(lane, why))
+    if (events && !lane_read_replies(lane, why))
         return false;
     if (timed_out(lane)) {
-        snprintf(why, WHY_SIZE, "Redis did not answer in %lld ms",
+        snprintf(why, LANE_WHY_SIZE, "Redis did not answer in %lld ms",
                  (long long)lane->options.timeouts.command_ms);
         return false;
     }
@@ -389,8 +311,11 @@ static void *run(void *context)
     bool pending = false;
     rcu_register_thread();
     while (!collect(lane)) {
-        char why[WHY_SIZE] = "";
-        if (!lane->context && (clock_ns() >= lane->retry_at_ns || master_moved(lane))) {
+        char why[LANE_WHY_SIZE] = "";
+        if (!lane->context && lane->options.lanes)
+            let_strays_go(lane);
+        if (!lane->context && is_wanted(lane) &&
+            (clock_ns() >= lane->retry_at_ns || master_moved(lane))) {
             try_connect(lane);
             pending = false;
         }
@@ -424,6 +349,12 @@ void lane_stop(struct lane *lane)
     pthread_mutex_unlock(&lane->lock);
     bell_ring(&lane->bell);
     pthread_join(lane->thread, NULL);
+}
+
+void lane_drain(struct lane *lane)
+{
+    collect(lane);
+    fail_held(lane);
 }
 
 void lane_destroy(struct lane *lane)

@@ -61,11 +61,11 @@ static bool parse_definition(const redisReply *fields, struct definition *defini
            definition->increment != 0 && definition->min_value < definition->max_value;
 }
 
+/* But the generation, which is given. */
 static bool parse_fields(const redisReply *fields, struct record *record)
 {
-    if (!text_field(fields, "oid", record->identity.oid, ID_SIZE) ||
-        !text_field(fields, "generation", record->identity.generation, ID_SIZE) ||
-        !record->identity.oid[0] || !record->identity.generation[0] || /* "" is: not known */
+    if (!text_field(fields, "oid", record->identity.oid, ID_SIZE) || !record->identity.oid[0] ||
+        !record->identity.generation[0] || /* "" is: not known */
         !parse_definition(fields, &record->definition) ||
         !integer_field(fields, "base", &record->rule.base) ||
         !integer_field(fields, "limit", &record->limit) ||
@@ -86,6 +86,12 @@ static bool parse_fields(const redisReply *fields, struct record *record)
            record->limit == progression_limit(&record->rule);
 }
 
+static void parse_counter(const redisReply *counter, struct record *record)
+{
+    record->has_next =
+        reply_integer(counter, &record->next) && record->next >= 0 && record->next <= record->limit;
+}
+
 enum record_result record_parse(const redisReply *fields, const redisReply *counter,
                                 struct record *record)
 {
@@ -94,13 +100,32 @@ enum record_result record_parse(const redisReply *fields, const redisReply *coun
     if (fields->elements == 0)
         return RECORD_NONE;
     if (!field(fields, "generation"))
-        return field(fields, "dropped") ? RECORD_DROPPED : RECORD_DAMAGED;
+        return field(fields, "moving")    ? RECORD_MOVING
+               : field(fields, "dropped") ? RECORD_DROPPED
+                                          : RECORD_DAMAGED;
     memset(record, 0, sizeof *record);
-    if (!parse_fields(fields, record))
+    if (!text_field(fields, "generation", record->identity.generation, ID_SIZE) ||
+        !parse_fields(fields, record))
         return RECORD_DAMAGED;
-    record->has_next =
-        reply_integer(counter, &record->next) && record->next >= 0 && record->next <= record->limit;
+    parse_counter(counter, record);
     return RECORD_OK;
+}
+
+bool record_target(const redisReply *fields, const redisReply *counter, struct seq_name *name,
+                   struct record *record)
+{
+    char mark[RECORD_MARK_SIZE], *space;
+    struct failure ignored;
+    memset(record, 0, sizeof *record);
+    if (fields->type != REDIS_REPLY_ARRAY || !text_field(fields, "moving", mark, sizeof mark) ||
+        !(space = strchr(mark, ' ')) || strlen(space + 1) != ID_SIZE - 1 ||
+        !name_parse(mark, (size_t)(space - mark), name, &ignored))
+        return false;
+    memcpy(record->identity.generation, space + 1, ID_SIZE);
+    if (!parse_fields(fields, record))
+        return false;
+    parse_counter(counter, record);
+    return record->has_next;
 }
 
 void record_set_position(struct record *record, const struct position *position)

@@ -10,13 +10,17 @@
  *   serial, identity          of a table's column: "table.column", and "1" (table.h)
  *
  * A hash with `dropped` (the oid) and no generation is the tombstone of a dropped
- * sequence. Fields that this version does not know are left alone.
+ * sequence. One with `moving` ("NEW_NAME NEW_GENERATION") and no generation is on its way there,
+ * in a Redis Cluster (move.lua). `born`, there: the generations that the last ones of this name
+ * began with; it stays in the tombstone (create.lua). Fields that this version does not know are
+ * left alone.
  */
 #ifndef STORE_RECORD_H
 #define STORE_RECORD_H
 
 #include "store/block.h"
 #include "store/definition.h"
+#include "store/name.h"
 
 #include <hiredis/hiredis.h>
 #include <stdbool.h>
@@ -40,12 +44,20 @@ enum record_result {
     RECORD_OK,
     RECORD_NONE,    /* no hash at all */
     RECORD_DROPPED, /* a tombstone */
+    RECORD_MOVING,  /* on its way to another name: see record_target */
     RECORD_DAMAGED  /* anything that seqd would not have written */
 };
 
 /* Reads HGETALL's and GET's replies, trusting nothing in them. */
 enum record_result record_parse(const redisReply *fields, const redisReply *counter,
                                 struct record *record);
+
+/* "NEW_NAME NEW_GENERATION" and NUL. */
+#define RECORD_MARK_SIZE (NAME_MAX_BYTES + 1 + ID_SIZE)
+
+/* Of one that is on its way: the name, and *record as it begins there. False: damaged. */
+bool record_target(const redisReply *fields, const redisReply *counter, struct seq_name *name,
+                   struct record *record);
 
 /* A decimal integer in a string reply. */
 bool reply_integer(const redisReply *reply, int64_t *value);

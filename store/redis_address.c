@@ -1,3 +1,4 @@
+#include "store/cluster.h"
 #include "store/decimal.h"
 #include "store/memory.h"
 #include "store/percent.h"
@@ -161,6 +162,44 @@ static bool parse_sentinels(const char *rest, struct redis_address *address, cha
     return parsed && parse_master(rest + authority, rest + query, address, why, why_size);
 }
 
+/* host[:port], with commas between them. */
+static bool parse_seeds(const char *text, size_t length, struct cluster *cluster)
+{
+    const char *end = text + length;
+    for (;;) {
+        const char *comma = memchr(text, ',', (size_t)(end - text));
+        struct redis_address seed = {0};
+        if (cluster->seed_count == CLUSTER_SEEDS_MAX ||
+            !parse_authority(text, (size_t)((comma ? comma : end) - text), 6379, &seed))
+            return false;
+        struct server_name *server = &cluster->seeds[cluster->seed_count++];
+        bool fits = strlen(seed.host) < sizeof server->host;
+        snprintf(server->host, sizeof server->host, "%s", seed.host);
+        server->port = seed.port;
+        redis_address_deinit(&seed);
+        if (!fits || !comma)
+            return fits;
+        text = comma + 1;
+    }
+}
+
+static bool parse_cluster(const char *rest, struct redis_address *address, char *why,
+                          size_t why_size)
+{
+    size_t authority = strcspn(rest, "/?");
+    const char *at = memrchr(rest, '@', authority);
+    const char *list = at ? at + 1 : rest, *path = rest + authority;
+    address->cluster = cluster_create();
+    address->primary = address->slot = CLUSTER_NOBODY;
+    if (at && !parse_credentials(rest, (size_t)(at - rest), address))
+        return refuse(why, why_size, "its user:password part is malformed");
+    if (!parse_seeds(list, authority - (size_t)(list - rest), address->cluster))
+        return refuse(why, why_size, "its list of host:port is malformed or too long");
+    if (strcmp(path, "") != 0 && strcmp(path, "/") != 0 && strcmp(path, "/0") != 0)
+        return refuse(why, why_size, "a Redis Cluster has no database but 0, and takes no query");
+    return true;
+}
+
 static bool parse_unix(const char *rest, struct redis_address *address, char *why, size_t why_size)
 {
     size_t length = strcspn(rest, "?");
@@ -181,11 +220,14 @@ bool redis_address_parse(const char *url, struct redis_address *address, char *w
         parsed = parse_tcp(url + 8, address, why, why_size);
     else if (strncmp(url, "redis+sentinel://", 17) == 0)
         parsed = parse_sentinels(url + 17, address, why, why_size);
+    else if (strncmp(url, "redis+cluster://", 16) == 0)
+        parsed = parse_cluster(url + 16, address, why, why_size);
     else if (strncmp(url, "unix://", 7) == 0)
         parsed = parse_unix(url + 7, address, why, why_size);
     else
-        parsed =
-            refuse(why, why_size, "it begins with none of redis://, redis+sentinel:// and unix://");
+        parsed = refuse(why, why_size,
+                        "it begins with none of redis://, redis+sentinel://, redis+cluster:// "
+                        "and unix://");
     if (!parsed)
         redis_address_deinit(address);
     return parsed;
@@ -203,6 +245,8 @@ void redis_address_deinit(struct redis_address *address)
 {
     if (address->sentinels)
         sentinels_destroy(address->sentinels);
+    if (address->cluster)
+        cluster_destroy(address->cluster);
     free(address->host);
     free(address->path);
     free(address->user);
@@ -221,10 +265,23 @@ static void print_sentinels(const struct sentinels *sentinels, char *text, size_
     }
 }
 
+static void print_seeds(const struct cluster *cluster, char *text, size_t size)
+{
+    size_t length = (size_t)snprintf(text, size, "cluster of ");
+    for (size_t i = 0; i < cluster->seed_count && length + 1 < size; i++) {
+        const struct server_name *seed = &cluster->seeds[i];
+        snprintf(text + length, size - length, strchr(seed->host, ':') ? "%s[%s]:%d" : "%s%s:%d",
+                 i > 0 ? "," : "", seed->host, seed->port);
+        length += strlen(text + length);
+    }
+}
+
 void redis_address_print(const struct redis_address *address, char *text, size_t size)
 {
     if (address->sentinels)
         print_sentinels(address->sentinels, text, size);
+    else if (address->cluster)
+        print_seeds(address->cluster, text, size);
     else if (address->path)
         snprintf(text, size, "unix:%s", address->path);
     else

@@ -1,5 +1,6 @@
 #include "store/redis_link.h"
 
+#include "store/cluster.h"
 #include "store/sentinel.h"
 
 #include <errno.h>
@@ -109,12 +110,22 @@ redisContext *redis_open(const struct redis_address *address, const struct redis
 {
     if (address->sentinels)
         return sentinels_open(address, timeouts, why, why_size);
+    if (address->cluster)
+        return cluster_open(address, timeouts, why, why_size);
     return open_server(address, timeouts, why, why_size);
 }
 
 uint64_t redis_epoch(const struct redis_address *address)
 {
+    if (address->cluster)
+        return cluster_epoch(address->cluster, address->primary, address->slot);
     return address->sentinels ? atomic_load(&address->sentinels->epoch) : 0;
+}
+
+void redis_suspect(const struct redis_address *address)
+{
+    if (address->cluster)
+        cluster_suspect(address->cluster);
 }
 
 static bool begins(const char *text, const char *prefix)

@@ -17,6 +17,10 @@ struct reservation {
     int64_t want;              /* 0 only asks */
     uint64_t nonce;            /* echoed by the script */
     int64_t asked_at_ns, sent_at_ns;
+    /* In a Cluster: lanes.h. */
+    int hops;           /* from server to server */
+    bool asking;        /* an ASK sent it here */
+    bool awaits_asking; /* the reply to ASKING comes before its own */
 };
 
 /* First in, first out. */
@@ -70,6 +74,7 @@ struct raise {
     int64_t used, since_ns;      /* reserved here since then: not the counter, which may jump */
     int64_t floor;               /* no counter was given back below it */
     int64_t due;                 /* the counter that asks for the next one */
+    bool asking;                 /* as the reservation's */
     /* What the extension answered, besides the window. */
     char server[SERVER_SIZE], settled[ID_SIZE];
     int64_t pending;

@@ -2,6 +2,7 @@
 
 #include "store/catalog.h"
 #include "store/clock.h"
+#include "store/cluster.h"
 #include "store/log.h"
 #include "store/memory.h"
 #include "store/record.h"
@@ -16,6 +17,7 @@
 #define BEAT_MAX_NS    (1000 * MS_NS)
 #define RETRY_NS       (100 * MS_NS)
 #define PRUNE_EVERY_NS (30000 * MS_NS)
+#define JOINED_FOR_NS  (5000 * MS_NS)
 #define KEPT_MS        "60000" /* how long a node that is gone is still shown */
 #define FENCE_SECONDS  "60"    /* how long acknowledgements are kept */
 #define TEXT_SIZE      256
@@ -56,10 +58,11 @@ struct roster *roster_create(const struct roster_options *options, struct catalo
 {
     struct roster *roster = must_calloc(1, sizeof *roster);
     roster->options = *options;
+    roster->options.address.slot = cluster_slot(NODES_TAG);
     roster->catalog = catalog;
     roster->about = about(options);
     record_new_id(roster->id);
-    snprintf(roster->nodes_key, sizeof roster->nodes_key, "%.64snodes", options->key_prefix);
+    snprintf(roster->nodes_key, sizeof roster->nodes_key, "%.64s" NODES_TAG, options->key_prefix);
     snprintf(roster->channel, sizeof roster->channel, "%.64schanges", options->key_prefix);
     pthread_mutex_init(&roster->renewal, NULL);
     pthread_mutex_init(&roster->lock, NULL);
@@ -86,8 +89,19 @@ struct lease *roster_lease(struct roster *roster)
     return roster->options.lease_ms > 0 ? &roster->lease : NULL;
 }
 
-redisReply *roster_call(redisContext *context, const struct script *script, size_t key_count,
-                        const char *const *values, size_t count, char *why, size_t why_size)
+/* The server that has the slot, as it is about to move. */
+static redisReply *ask_elsewhere(const struct roster *roster, const redisReply *error, int argc,
+                                 const char **argv, char *why, size_t why_size)
+{
+    const struct redis_address *address = &roster->options.address;
+    int owner = cluster_owner(address->cluster, address->slot);
+    return cluster_ask(address, error->str, owner < 0 ? 0 : owner, &roster->options.timeouts, argc,
+                       argv, why, why_size);
+}
+
+redisReply *roster_call(const struct roster *roster, redisContext *context,
+                        const struct script *script, size_t key_count, const char *const *values,
+                        size_t count, char *why, size_t why_size)
 {
     const char *argv[16] = {"EVALSHA", script->sha1, key_count == 1 ? "1" : "2"};
     memcpy(argv + 3, values, count * sizeof *argv);
@@ -97,6 +111,15 @@ redisReply *roster_call(redisContext *context, const struct script *script, size
         argv[0] = "EVAL";
         argv[1] = script->source;
         reply = redisCommandArgv(context, (int)count + 3, argv, NULL);
+    }
+    if (roster->options.address.cluster && redirection_of(reply) == REDIRECTION_ASK) {
+        redisReply *error = reply;
+        argv[0] = "EVAL";
+        argv[1] = script->source;
+        reply = ask_elsewhere(roster, error, (int)count + 3, argv, why, why_size);
+        freeReplyObject(error);
+        if (!reply)
+            return NULL;
     }
     if (reply && reply->type != REDIS_REPLY_ERROR)
         return reply;
@@ -135,7 +158,7 @@ static bool beat(struct roster *roster, redisContext *context, bool prune, char 
     const char *values[] = {roster->nodes_key, roster->id, prune ? "1" : "", KEPT_MS,
                             roster->about};
     int64_t sent_ns = lease_clock_ns();
-    redisReply *reply = roster_call(context, &script_beat, 1, values, 5, why, why_size);
+    redisReply *reply = roster_call(roster, context, &script_beat, 1, values, 5, why, why_size);
     if (!reply)
         return false;
     freeReplyObject(reply);
@@ -147,6 +170,20 @@ static bool beat(struct roster *roster, redisContext *context, bool prune, char 
 bool roster_join(struct roster *roster, redisContext *context, char *why, size_t why_size)
 {
     return beat(roster, context, false, why, why_size);
+}
+
+bool roster_is_joined(struct roster *roster, char *why, size_t why_size)
+{
+    int64_t beaten_at_ns = atomic_load(&roster->beaten_at_ns);
+    bool joined = beaten_at_ns != 0 && clock_ns() - beaten_at_ns < JOINED_FOR_NS;
+    if (!joined)
+        snprintf(why, why_size, "this node cannot be entered in the roster of nodes");
+    return joined;
+}
+
+void roster_wake(struct roster *roster)
+{
+    bell_ring(&roster->bell);
 }
 
 void roster_acknowledge(struct roster *roster, const char *fence_id)
@@ -189,7 +226,7 @@ static bool send_acknowledgements(struct roster *roster)
         struct acknowledgement *next = acknowledgement->next;
         if (roster->context) {
             char key[KEY_SIZE];
-            snprintf(key, sizeof key, "%.64sfence:%s", roster->options.key_prefix,
+            snprintf(key, sizeof key, "%.64s" NODES_TAG "fence:%s", roster->options.key_prefix,
                      acknowledgement->fence_id);
             redisAppendCommand(roster->context, "HSET %s %s 1", key, roster->id);
             redisAppendCommand(roster->context, "EXPIRE %s " FENCE_SECONDS, key);
@@ -217,6 +254,7 @@ static struct redis_timeouts timeouts_now(const struct roster *roster, int64_t n
 
 static void disconnect(struct roster *roster, int64_t now_ns)
 {
+    redis_suspect(&roster->options.address);
     redisFree(roster->context);
     roster->context = NULL;
     roster->retry_at_ns = now_ns + RETRY_NS;
@@ -228,8 +266,9 @@ static void connect_if_due(struct roster *roster, int64_t now_ns)
     char why[WHY_SIZE] = "";
     struct redis_timeouts timeouts = timeouts_now(roster, now_ns);
     uint64_t epoch = redis_epoch(&roster->options.address);
-    if (roster->context && roster->epoch != epoch) {
-        disconnect(roster, now_ns);
+    if (roster->epoch != epoch) {
+        if (roster->context)
+            disconnect(roster, now_ns);
         roster->retry_at_ns = now_ns;
     }
     if (!roster->context && now_ns >= roster->retry_at_ns) {
@@ -259,6 +298,7 @@ static bool beat_if_due(struct roster *roster, int64_t now_ns)
         return false;
     }
     roster->silent = false;
+    atomic_store(&roster->beaten_at_ns, clock_ns());
     if (prune)
         roster->prune_at_ns = now_ns + PRUNE_EVERY_NS;
     return true;

@@ -5,8 +5,8 @@
  *
  * What makes a fence good:
  * - A node is in the roster before it reserves its first number: the lane joins on each
- *   connection it makes, before anything else. So whoever holds numbers of before a
- *   change is found in the roster after it.
+ *   connection it makes, before anything else (in a Cluster: waits until this thread has). So
+ * whoever holds numbers of before a change is found in the roster after it.
  * - A node acknowledges after it has dropped them, and what is still on its way of them
  *   is not handed out either (sequence_fence).
  * - Lives are judged by Redis' clock alone, from the arrival of a heartbeat; a node's own
@@ -54,6 +54,13 @@ struct lease *roster_lease(struct roster *roster);
 
 /* One heartbeat over a connection of the caller's, which blocks. False with the reason. */
 bool roster_join(struct roster *roster, redisContext *context, char *why, size_t why_size);
+
+/* In a Cluster, where the lanes' connections are to other servers: true when the roster's own
+ * thread has entered this node within the last seconds. Any thread. */
+bool roster_is_joined(struct roster *roster, char *why, size_t why_size);
+
+/* Looks at redis_epoch now. Any thread. */
+void roster_wake(struct roster *roster);
 
 /* What the fence asks for is done here. Any thread; never blocks. */
 void roster_acknowledge(struct roster *roster, const char *fence_id);

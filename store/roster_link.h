@@ -22,7 +22,8 @@ struct roster {
     struct bell bell; /* something is queued, or stop */
     char id[ID_SIZE];
     char nodes_key[KEY_SIZE], channel[KEY_SIZE];
-    char *about; /* this node, in JSON */
+    char *about;                  /* this node, in JSON */
+    _Atomic int64_t beaten_at_ns; /* when Redis last heard of it by this thread; 0: never */
     struct lease lease;
     pthread_mutex_t renewal; /* of the lease: the lane's thread and the roster's */
 
@@ -41,8 +42,9 @@ struct roster {
 
 /* A script's reply, or NULL: the reason is in context->errstr or, for an error reply, in
  * `why`. The first `key_count` values are keys. */
-redisReply *roster_call(redisContext *context, const struct script *script, size_t key_count,
-                        const char *const *values, size_t count, char *why, size_t why_size);
+redisReply *roster_call(const struct roster *roster, redisContext *context,
+                        const struct script *script, size_t key_count, const char *const *values,
+                        size_t count, char *why, size_t why_size);
 
 /* Takes over what is queued. */
 void fences_collect(struct roster *roster);

@@ -9,6 +9,6 @@ struct script {
 
 extern const struct script script_reserve, script_create, script_describe, script_change,
     script_drop, script_give_back, script_table, script_reown, script_create_serials, script_extend,
-    script_confirm, script_settle, script_beat, script_roster;
+    script_confirm, script_settle, script_beat, script_roster, script_index, script_move;
 
 #endif

@@ -32,11 +32,6 @@ redisContext *sentinels_open(const struct redis_address *address,
 
 enum sentinel_answer { SENTINEL_SILENT, SENTINEL_UNAWARE, SENTINEL_NAMED };
 
-struct server_name {
-    char host[256];
-    int port;
-};
-
 /* Asks one of them which server is the master. Otherwise `why` says why not. */
 enum sentinel_answer sentinel_ask(const struct sentinels *sentinels, size_t index,
                                   const struct redis_timeouts *timeouts, struct server_name *server,

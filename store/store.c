@@ -1,9 +1,8 @@
 #include "store/store.h"
 
 #include "store/bell.h"
-#include "store/ceiling.h"
 #include "store/hints.h"
-#include "store/lane.h"
+#include "store/lanes.h"
 #include "store/log.h"
 #include "store/memory.h"
 #include "store/roster.h"
@@ -19,9 +18,8 @@ struct store {
     struct catalog *catalog;
     struct tables *tables;
     struct witness *witness; /* NULL: none */
-    struct ceiling *ceiling;
     struct roster *roster;
-    struct lane *lane;
+    struct lanes *lanes;
     struct hints *hints;
     struct sentinel_watch *watch; /* NULL: no sentinels */
     struct administration *administration;
@@ -58,9 +56,16 @@ static struct redis_timeouts timeouts(const struct store_options *options)
 static void master_moved(void *context)
 {
     struct store *store = context;
-    lane_wake(store->lane);
-    ceiling_wake(store->ceiling);
+    lanes_wake(store->lanes);
     hints_wake(store->hints);
+}
+
+/* The lanes know already. */
+static void slots_moved(void *context)
+{
+    struct store *store = context;
+    hints_wake(store->hints);
+    roster_wake(store->roster);
 }
 
 /* A node without one is only less wary of backups. */
@@ -94,36 +99,27 @@ static struct roster *create_roster(struct store *store)
 static void start_threads(struct store *store)
 {
     const struct store_options *options = &store->options;
-    store->ceiling = ceiling_create(&(struct ceiling_options){
+    store->lanes = lanes_create(&(struct lanes_options){
         .address = store->address,
         .timeouts = timeouts(options),
         .key_prefix = options->key_prefix,
-        .durability = options->durability,
         .patience_ms = options->patience_ms,
+        .durability = options->durability,
         .counters = &store->counters,
         .witness = store->witness,
-    });
-    store->lane = lane_create(&(struct lane_options){
-        .address = store->address,
-        .timeouts = timeouts(options),
-        .key_prefix = options->key_prefix,
-        .patience_ms = options->patience_ms,
-        .ceiling = store->ceiling,
-        .counters = &store->counters,
+        .moved = slots_moved,
+        .context = store,
     });
     store->environment = (struct sequence_environment){
-        .reserve = lane_reserve,
-        .lane = store->lane,
         .counters = &store->counters,
         .witness = store->witness,
     };
+    store->environment.reserve = lanes_reserve_function(store->lanes, &store->environment.lane);
     store->catalog = catalog_create(&store->environment);
     store->tables = tables_create();
-    ceiling_start(store->ceiling, store->lane);
     store->roster = create_roster(store);
     store->environment.lease = roster_lease(store->roster);
     roster_start(store->roster);
-    lane_start(store->lane, store->catalog, store->roster);
     store->hints = hints_start(
         &(struct hints_options){
             .address = store->address,
@@ -132,6 +128,7 @@ static void start_threads(struct store *store)
             .counters = &store->counters,
         },
         store->catalog, store->tables, store->roster);
+    lanes_start(store->lanes, store->catalog, store->roster);
     if (store->address.sentinels)
         store->watch = sentinel_watch_start(store->address.sentinels, master_moved, store);
     store->administration = administration_create(
@@ -141,7 +138,7 @@ static void start_threads(struct store *store)
             .key_prefix = options->key_prefix,
             .retry_ms = options->redis_timeout_ms,
             .counters = &store->counters,
-            .ceiling = store->ceiling,
+            .lanes = store->lanes,
         },
         store->catalog, store->tables);
     store->clerk = clerk_start(store->administration);
@@ -207,9 +204,9 @@ void store_stop(struct store *store)
     clerk_stop(store->clerk);
     if (store->watch)
         sentinel_watch_stop(store->watch);
+    lanes_stop_watching(store->lanes);
     hints_stop(store->hints);
-    ceiling_stop(store->ceiling);
-    lane_stop(store->lane);
+    lanes_stop(store->lanes);
     struct giving giving = {.store = store, .settles = is_the_last(store)};
     witness_relent(store->witness, giving.settles);
     catalog_visit(store->catalog, SIZE_MAX, give_back, &giving);
@@ -219,8 +216,7 @@ void store_stop(struct store *store)
     administration_destroy(store->administration);
     catalog_destroy(store->catalog);
     tables_destroy(store->tables);
-    lane_destroy(store->lane);
-    ceiling_destroy(store->ceiling);
+    lanes_destroy(store->lanes);
     witness_close(store->witness);
     roster_destroy(store->roster);
     sessions_destroy(store->sessions);
@@ -302,17 +298,17 @@ int64_t store_default_cache(const struct store *store)
 
 bool store_is_ready(struct store *store, char *why, size_t why_size)
 {
-    return lane_is_up(store->lane, why, why_size);
+    return lanes_are_up(store->lanes, why, why_size);
 }
 
 void store_durability(struct store *store, char *text, size_t size)
 {
-    ceiling_describe(store->ceiling, text, size);
+    lanes_describe(store->lanes, text, size);
 }
 
 bool store_is_guarded(const struct store *store)
 {
-    return ceiling_guards(store->ceiling);
+    return lanes_guard(store->lanes);
 }
 
 const struct store_counters *store_counters(const struct store *store)

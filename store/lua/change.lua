@@ -1,5 +1,6 @@
 -- Changes a sequence that is still in the generation the caller saw:
--- KEYS definition, counter, owners, and for a rename: new definition, new counter, index, oids;
+-- KEYS definition, counter and, where they are in the same slot: owners, and for a rename new
+-- definition, new counter, index, oids;
 -- ARGV channel, name, new name or '', tombstone's life in seconds, expected generation,
 --      test, expected counter, new counter or '', new generation, its ceiling or '', then
 --      fields and values.
@@ -50,9 +51,11 @@ if new_name ~= '' then
 end
 redis.call('HSET', definition, 'generation', generation, unpack(ARGV, 11))
 local owner = redis.call('HGET', definition, 'owned_by') or ''
-redis.call('ZREM', KEYS[3], old_owner)
-if owner ~= '' then
-  redis.call('ZADD', KEYS[3], 0, owner .. ' ' .. name)
+if KEYS[3] then
+  redis.call('ZREM', KEYS[3], old_owner)
+  if owner ~= '' then
+    redis.call('ZADD', KEYS[3], 0, owner .. ' ' .. name)
+  end
 end
 if counter ~= '' then
   redis.call('SET', next, counter)

@@ -46,6 +46,9 @@ void redis_continue(const struct redis *redis);
 void redis_restart(struct redis *redis); /* same port, directory and options */
 /* One command given in words; its integer reply, or 0 for any other kind but an error. */
 long long redis_run(const struct redis *redis, const char *const *words);
+/* One command on a connection of its own, behind a PING, as WAIT is about what went before. The
+ * reply is to be freed; NULL: no answer. `password` may be NULL. */
+struct redisReply *redis_ask(int port, const char *password, const char *const *words);
 /* How often a command ran, scripts' calls included (INFO commandstats). */
 long long redis_calls(const struct redis *redis, const char *command);
 

@@ -10,28 +10,6 @@
 
 enum { START_MS = 20000, FAILOVER_MS = 30000 };
 
-/* One command on a connection of its own; the reply is to be freed. NULL: no answer. */
-static redisReply *ask(int port, const char *password, const char *const *words)
-{
-    int count = 0;
-    while (words[count] != NULL) {
-        count++;
-    }
-    const struct timeval limit = {.tv_sec = 5};
-    redisContext *context = redisConnectWithTimeout("127.0.0.1", port, limit);
-    redisReply *reply = NULL;
-    if (context != NULL && context->err == 0) {
-        redisSetTimeout(context, limit);
-        if (password != NULL) {
-            freeReplyObject(redisCommand(context, "AUTH %s", password));
-        }
-        freeReplyObject(redisCommand(context, "PING")); /* WAIT is about what went before */
-        reply = redisCommandArgv(context, count, (const char **)(uintptr_t)words, NULL);
-    }
-    redisFree(context);
-    return reply;
-}
-
 /* ---- starting ---- */
 
 static struct redis *start_server(const struct redis *master, const char *password)
@@ -82,7 +60,7 @@ static int told(const struct sentinels *sentinels, int index, const char *what)
 {
     int number = 0;
     redisReply *reply =
-        ask(sentinels->sentinels[index].port, NULL, FLAGS("SENTINEL", "MASTER", "orders"));
+        redis_ask(sentinels->sentinels[index].port, NULL, FLAGS("SENTINEL", "MASTER", "orders"));
     if (reply != NULL && reply->type == REDIS_REPLY_ARRAY) {
         for (size_t i = 0; i + 1 < reply->elements; i += 2) {
             if (strcmp(reply->element[i]->str, what) == 0) {
@@ -99,8 +77,8 @@ static int told(const struct sentinels *sentinels, int index, const char *what)
 static bool set_periods(const struct sentinels *sentinels, int index, const char *publish)
 {
     redisReply *reply =
-        ask(sentinels->sentinels[index].port, NULL,
-            FLAGS("SENTINEL", "DEBUG", "info-period", "200", "publish-period", publish));
+        redis_ask(sentinels->sentinels[index].port, NULL,
+                  FLAGS("SENTINEL", "DEBUG", "info-period", "200", "publish-period", publish));
     const bool set = reply != NULL && reply->type == REDIS_REPLY_STATUS;
     freeReplyObject(reply);
     return set;
@@ -151,8 +129,8 @@ struct sentinels *sentinels_start(const char *password)
 static int master_by(const struct sentinels *sentinels, int index)
 {
     int master = -1;
-    redisReply *reply = ask(sentinels->sentinels[index].port, NULL,
-                            FLAGS("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "orders"));
+    redisReply *reply = redis_ask(sentinels->sentinels[index].port, NULL,
+                                  FLAGS("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "orders"));
     if (reply != NULL && reply->type == REDIS_REPLY_ARRAY) {
         for (int i = 0; i < WATCHED_SERVERS; i++) {
             if (sentinels->servers[i]->port == atoi(reply->element[1]->str)) {
@@ -186,7 +164,7 @@ void sentinels_wait_master_other_than(const struct sentinels *sentinels, int ser
 static long long replicas_with_all(const struct sentinels *sentinels)
 {
     const struct redis *master = sentinels->servers[sentinels_master(sentinels)];
-    redisReply *reply = ask(master->port, sentinels->password, FLAGS("WAIT", "2", "1000"));
+    redisReply *reply = redis_ask(master->port, sentinels->password, FLAGS("WAIT", "2", "1000"));
     const long long replicas =
         reply != NULL && reply->type == REDIS_REPLY_INTEGER ? reply->integer : 0;
     freeReplyObject(reply);
@@ -203,7 +181,7 @@ bool sentinels_says_master(const struct sentinels *sentinels, int server)
     redisReply *reply;
     const int port = sentinels->servers[server]->port;
     /* A server that is being demoted closes its connections. */
-    EVENTUALLY((reply = ask(port, sentinels->password, FLAGS("ROLE"))) != NULL, START_MS);
+    EVENTUALLY((reply = redis_ask(port, sentinels->password, FLAGS("ROLE"))) != NULL, START_MS);
     cr_assert_eq(reply->type, REDIS_REPLY_ARRAY, "%s", reply->str);
     const bool master = strcmp(reply->element[0]->str, "master") == 0;
     freeReplyObject(reply);
@@ -214,7 +192,7 @@ int sentinels_clients(const struct sentinels *sentinels, int server)
 {
     int clients = 0;
     redisReply *reply =
-        ask(sentinels->servers[server]->port, sentinels->password, FLAGS("CLIENT", "LIST"));
+        redis_ask(sentinels->servers[server]->port, sentinels->password, FLAGS("CLIENT", "LIST"));
     cr_assert(reply != NULL && reply->type == REDIS_REPLY_STRING, "no CLIENT LIST");
     char *rest = reply->str, *line;
     while ((line = strsep(&rest, "\n")) != NULL) {
@@ -230,7 +208,7 @@ int sentinels_clients(const struct sentinels *sentinels, int server)
 void sentinels_fail_over(const struct sentinels *sentinels)
 {
     redisReply *reply =
-        ask(sentinels->sentinels[0].port, NULL, FLAGS("SENTINEL", "FAILOVER", "orders"));
+        redis_ask(sentinels->sentinels[0].port, NULL, FLAGS("SENTINEL", "FAILOVER", "orders"));
     cr_assert(reply != NULL && reply->type == REDIS_REPLY_STATUS, "%s",
               reply != NULL ? reply->str : "no answer");
     freeReplyObject(reply);

@@ -193,6 +193,21 @@ ServiceTest(ceiling, a_lagging_replica_that_is_promoted_repeats_nothing)
     cr_assert_gt(nextval(node, "a"), last);
 }
 
+ServiceTest(ceiling, a_change_that_replicas_do_not_have_is_no_success)
+{
+    struct redis *primary = redis_start(NO_AOF), *replica = redis_start(NO_AOF);
+    replicate(primary, replica);
+    struct node *node = node_start_ready(primary, FLAGS("--durability", "replicas:1"));
+    create(node, "{'name': 'a', 'cache': 1}");
+    redis_pause(replica);
+    struct reply *reply = expect_problem(post(node, "{'value': 500}", "/v1/sequences/a/setval"),
+                                         503, "store_unavailable", "08006", NULL);
+    cr_assert_not_null(strstr(reply->body, "not known to survive"), "%s", reply->body);
+    redis_continue(replica);
+    EVENTUALLY(post(node, "{'value': 500}", "/v1/sequences/a/setval")->status == 200, 10000);
+    cr_assert_eq(nextval(node, "a"), 501);
+}
+
 ServiceTest(ceiling, auto_hears_of_replicas_that_come_and_does_not_give_them_up_at_once)
 {
     struct redis *primary = redis_start(NO_AOF), *replica = redis_start(NO_AOF);

@@ -1,4 +1,5 @@
 /* seqd as a Redis user with no more rights than the README says it needs. */
+#include "tests/integration/redis_cluster.h"
 #include "tests/integration/sql.h"
 
 #include <criterion/criterion.h>
@@ -37,9 +38,8 @@ static struct node *start_as_user(struct redis *redis)
     return node;
 }
 
-ServiceTest(redis_user, sql_and_tables_work_for_a_user_with_the_rights_of_the_readme)
+static void use_sql_and_tables(const struct node *node)
 {
-    struct node *node = start_as_user(redis_start(NULL));
     sql(node,
         "CREATE SEQUENCE a; SELECT nextval('a'), setval('a', 7), pg_sequence_last_value('a');"
         "ALTER SEQUENCE a RENAME TO b; ALTER SEQUENCE b SET SCHEMA s; SELECT * FROM s.b;"
@@ -56,6 +56,39 @@ ServiceTest(redis_user, sql_and_tables_work_for_a_user_with_the_rights_of_the_re
     expect(drop(node, "/v1/tables/u/serials"), 204);
     struct reply *list = expect(get(node, "/v1/sequences"), 200);
     cr_assert_eq(reply_size(list, "sequences"), 0, "%s", list->body);
+}
+
+ServiceTest(redis_user, sql_and_tables_work_for_a_user_with_the_rights_of_the_readme)
+{
+    use_sql_and_tables(start_as_user(redis_start(NULL)));
+}
+
+/* With what the README adds to it. */
+ServiceTest(redis_user, a_cluster_works_for_a_user_with_the_rights_of_the_readme)
+{
+    char url[128], *readme = file_text("README.md");
+    cr_assert_not_null(strstr(readme, "`+cluster|slots +asking` in a Cluster"));
+    free(readme);
+    const struct redis_cluster *cluster = redis_cluster_start(NULL);
+    for (int i = 0; i < CLUSTER_SERVERS; i++) {
+        redis_cluster_run(cluster, i, readme_rights());
+        redis_cluster_run(cluster, i, FLAGS("ACL", "SETUSER", "seqd", "+cluster|slots", "+asking"));
+    }
+    snprintf(url, sizeof url, "redis+cluster://seqd:p%%40ss@127.0.0.1:%d",
+             cluster->servers[0]->port);
+    struct node *node = node_start(NULL, FLAGS("--redis", url, "--request-timeout-ms", "5000"));
+    node_wait_ready(node);
+    use_sql_and_tables(node);
+    create(node, "{'name': 'a', 'cache': 1}");
+    const int slot = redis_cluster_slot(cluster, "a");
+    const int from = redis_cluster_owner(cluster, slot), to = (from + 1) % CLUSTER_PRIMARIES;
+    redis_cluster_open_slot(cluster, slot, from, to);
+    while (redis_cluster_move_key(cluster, slot, from, to)) {
+    }
+    cr_assert_gt(nextval(node, "a"), 0, "by ASK: another server goes on at the ceiling");
+    redis_cluster_close_slot(cluster, slot, from, to);
+    setval(node, "a", 7, true);
+    cr_assert_eq(nextval(node, "a"), 8);
 }
 
 ServiceTest(redis_user, all_works_in_database_3_for_a_user_with_the_rights_of_the_readme)

@@ -11,7 +11,7 @@
 
 /* Static, as the strings that a load copies hang on it. Each test is a process of its own. */
 static struct config config;
-static char error[512];
+static char error[768];
 static char *printed;
 
 /* `flags` without the program's name. */
@@ -182,7 +182,7 @@ Test(config, an_address_that_nobody_can_listen_on_is_refused)
         "a.:80",    "a b:80",    "http//a:80",   "unix:",        "",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        char reason[512];
+        char reason[768];
         snprintf(reason, sizeof reason, "--listen: \"%s\"" LISTEN_ALLOWED, wrong[i]);
         expect_refused(WORDS("--listen", (char *)wrong[i]), NOTHING, reason);
     }
@@ -297,7 +297,8 @@ Test(config, a_password_is_in_no_error_wherever_the_url_was_put)
                    "SEQD_REDIS: a value that is not shown as it may hold a password is not "
                    "allowed; allowed: redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], "
                    "redis+sentinel://[USER:PASSWORD@]HOST[:PORT][,...]/MASTER[/DATABASE]"
-                   "[?sentinel-user=USER&sentinel-password=PASSWORD] or "
+                   "[?sentinel-user=USER&sentinel-password=PASSWORD], "
+                   "redis+cluster://[USER:PASSWORD@]HOST[:PORT][,...] or "
                    "unix:///PATH[?db=DATABASE]; a database is a number");
 }
 

@@ -38,6 +38,10 @@ Test(redis_address, forms_that_are_understood)
          "m of 1:26379,2:26379,3:26379,4:26379,5:26379,6:26379,7:26379,8:26379,9:26379,10:26379,"
          "11:26379,12:26379,13:26379,14:26379,15:26379,16:26379",
          NONE, NONE, 0},
+        {"redis+cluster://h", "cluster of h:6379", NONE, NONE, 0},
+        {"redis+cluster://app:p%2Cw@a:1,b,[::1]:3,[::2]/0",
+         "cluster of a:1,b:6379,[::1]:3,[::2]:6379", "app", "p,w", 0},
+        {"redis+cluster://:secret@a,b/", "cluster of a:6379,b:6379", NONE, "secret", 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct redis_address address;
@@ -55,13 +59,16 @@ Test(redis_address, forms_that_are_understood)
 
 Test(redis_address, forms_that_are_refused_with_their_reason)
 {
-    static const char scheme[] = "it begins with none of redis://, redis+sentinel:// and unix://";
+    static const char scheme[] =
+        "it begins with none of redis://, redis+sentinel://, "
+        "redis+cluster:// and unix://";
     static const char host[] = "its host:port part is malformed";
     static const char credentials[] = "its user:password part is malformed";
     static const char database[] = "its database is not a number";
     static const char list[] = "its list of host:port is malformed or too long";
     static const char master[] = "its master's name is missing or malformed";
     static const char query[] = "its query is not ?sentinel-user=...&sentinel-password=...";
+    static const char number[] = "a Redis Cluster has no database but 0, and takes no query";
     static const struct {
         const char *url, *why;
     } rows[] = {
@@ -105,6 +112,14 @@ Test(redis_address, forms_that_are_refused_with_their_reason)
         {"unix:///a?db=", "its query is not ?db=number"},
         {"unix:///a?db=x", "its query is not ?db=number"},
         {"sentinel://h/m", scheme},
+        {"redis+cluster://", list},
+        {"redis+cluster://a,", list},
+        {"redis+cluster://a:0", list},
+        {"redis+cluster://1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", list},
+        {"redis+cluster://user@a", credentials},
+        {"redis+cluster://a/1", number},
+        {"redis+cluster://a,b/x", number},
+        {"redis+cluster://a?db=0", number},
         {"redis+sentinel://", list},
         {"redis+sentinel:///m", list},
         {"redis+sentinel://h,/m", list},
