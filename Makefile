@@ -176,7 +176,7 @@ test-chaos: # the checker finds what is put in; a choice of faults; without dura
 	$(BUILD)/tests/chaos-test --self-test
 	$(CHAOS) --brief
 	$(CHAOS) --overlap 2 --faults 3,5,14
-	$(CHAOS) --durability none --expect-duplicates --faults 7
+	$(CHAOS) --durability none --expect-duplicates --faults 7,8
 
 test-openapi: # the replies recorded by test-integration, the document, and its page
 	node tests/openapi/check_document.mjs

@@ -34,7 +34,11 @@ struct chaos_options {
 
 struct arena;
 
-/* Which servers there are, and what seqd is told of them. */
+/*
+ * Which servers there are, and what seqd is told of them. A new one (a Redis Cluster) is a row with
+ * functions of its own, in a file of its own: `start` prepares arena->servers (setup_parts.h),
+ * starts them and sets arena->url, and everything is ended by their pids, whatever it was.
+ */
 struct setup {
     const char *name;
     const char *durability;     /* seqd's --durability */
@@ -43,7 +47,8 @@ struct setup {
     int replicas;               /* servers[1] and on, of servers[0] */
     int64_t disk_kib;           /* Redis's files are on a file system so small; 0: they aren't */
     const char *const *options; /* more of redis-server's: name, value, ..., NULL; or NULL */
-    void (*start)(struct arena *arena); /* servers, and arena->url for seqd */
+    void (*start)(struct arena *arena);
+    bool (*whole)(struct arena *arena); /* replicas have all; NULL: those of the one primary */
 };
 
 extern const struct setup single_everysec, single_always, watched_replicas, watched_both;
