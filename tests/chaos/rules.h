@@ -22,9 +22,12 @@ void check_statuses(struct check *check, struct finding *finding);
 void check_waste(struct check *check, struct finding *finding);
 /* What requests without a reply may have used up. */
 int64_t unknown_values(const struct history *history);
-/* rules_running.c */
-void check_available(struct check *check, struct finding *finding);
+/* rules_recovery.c */
 void check_recovery(struct check *check, struct finding *finding);
+/* rules_running.c */
+/* The figures of the longest times without values, and without fresh ones, until `end`. */
+void measure_pauses(struct check *check, int64_t end);
+void check_available(struct check *check, struct finding *finding);
 void check_ended(struct check *check, struct finding *finding);
 void check_closed(struct check *check, struct finding *finding);
 void check_metrics(struct check *check, struct finding *finding);
@@ -38,6 +41,8 @@ void finding_fail(struct finding *finding, const struct check *check, const char
 const struct definition *definition_of(const struct check *check, const struct record *record);
 /* It hands out values: nextval or range, answered. */
 bool record_gives(const struct record *record);
+/* No values, because of the store; or no reply. */
+bool record_refused(const struct record *record);
 int64_t record_low(const struct record *record);
 int64_t record_high(const struct record *record);
 /* Where it began is not known. */
