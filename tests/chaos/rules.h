@@ -6,7 +6,9 @@
 
 __extension__ typedef __int128 wide; /* no overflow to think of */
 
-enum { NS_PER_MS = 1000000 };
+/* GRACE and STALLS: on top of what something may take; and the machine may have been too busy for
+ * clients, and for seqd, some times over. */
+enum { NS_PER_MS = 1000000, GRACE_MS = 100, STALLS = 3 };
 
 /* rules_values.c */
 void check_unique(struct check *check, struct finding *finding);

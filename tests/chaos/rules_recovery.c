@@ -42,11 +42,12 @@ static int64_t took_ms(const struct facts *facts, const struct refusal *refusal,
 static void end_refusal(struct check *check, struct finding *finding, struct refusal *refusal,
                         size_t node)
 {
-    const int64_t most = check->facts->recovery_ms;
-    const int64_t ms = took_ms(check->facts, refusal, node);
+    const struct facts *facts = check->facts;
+    const int64_t most = facts->recovery_ms + STALLS * facts->stall_ms;
+    const int64_t ms = took_ms(facts, refusal, node);
     if (ms > check->figures.recovery_ms)
         check->figures.recovery_ms = ms;
-    if (ms > most && most > 0 && finding->verdict != FAIL) {
+    if (ms > most && facts->recovery_ms > 0 && finding->verdict != FAIL) {
         finding->verdict = FAIL;
         snprintf(finding->text, sizeof finding->text,
                  "node %zu refused for %" PRId64 " ms, at most %" PRId64 " ms, until %" PRId64,

@@ -5,10 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* On top of what a request may take; and the machine may have been too busy for clients, and for
- * seqd, some times over. */
-enum { GRACE_MS = 100, STALLS = 3 };
-
 bool record_refused(const struct record *record)
 {
     return record->count == 0 && (record->status == 0 || record->status == 503);
