@@ -88,7 +88,7 @@ ASAN = $(MAKE) --no-print-directory BUILD=build/asan OPTIMIZE="-O1 -g" \
 TSAN = $(MAKE) --no-print-directory BUILD=build/tsan OPTIMIZE="-O1 -g" SANITIZE="-fsanitize=thread"
 
 UNIT_TESTS        := $(filter-out tests/store/stress.c,$(wildcard tests/store/*.c tests/service/*.c tests/handlers/*.c))
-INTEGRATION_TESTS := $(wildcard tests/integration/*.c)
+INTEGRATION_TESTS := $(wildcard tests/integration/*.c tests/process/*.c)
 DIFFERENTIAL_TEST := $(wildcard tests/differential/*.c tests/process/*.c)
 CHAOS_TEST        := $(wildcard tests/chaos/*.c tests/process/*.c) tests/differential/random.c
 test_objects = $(patsubst %.c,$(BUILD)/%.o,$(1))

@@ -118,7 +118,7 @@ bool cluster_refresh(const struct redis_address *address, const struct redis_tim
     bool fine = false;
     atomic_store(&cluster->suspected, false); /* what is suspected from now on is asked again */
     for (size_t i = 0; i < count && !fine; i++) {
-        struct server_name server;
+        struct server_name server = {0};
         if (candidate(cluster, (first + i) % count, &server))
             fine = ask_map(address, &server, &short_ones, map, why, why_size) && map->count > 0;
         if (!fine && !why[0])

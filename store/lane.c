@@ -98,6 +98,13 @@ static void back_off(struct lane *lane, const char *why)
         lane->backoff_ns *= 2;
 }
 
+/* In a Cluster: this server is no answer to an ASK; who sent it there is asked again. */
+static void forget_asking(struct lane *lane)
+{
+    for (struct reservation *held = lane->held.first; held; held = held->next)
+        held->asking = false;
+}
+
 /* Ends the connection; what was on its way waits for the next one. */
 static void hang_up(struct lane *lane)
 {
@@ -112,6 +119,7 @@ static void hang_up(struct lane *lane)
             reservations_push(&lane->held, reservation);
     while ((reservation = reservations_pop(&waiting)))
         reservations_push(&lane->held, reservation);
+    forget_asking(lane);
 }
 
 /* The connection is of no use any more. */
@@ -136,7 +144,7 @@ static bool joins(struct lane *lane, char *why)
 static void try_connect(struct lane *lane)
 {
     char why[LANE_WHY_SIZE] = "";
-    if (master_moved(lane))
+    if (lane->options.lanes && master_moved(lane))
         lane->down_since_ns = 0; /* another server has patience of its own */
     lane->epoch = redis_epoch(&lane->options.address);
     lane->context = redis_open(&lane->options.address, &lane->options.timeouts, why, sizeof why);
@@ -154,6 +162,7 @@ static void try_connect(struct lane *lane)
         count(&lane->options.counters->connects, 1);
         return;
     }
+    forget_asking(lane);
     back_off(lane, why);
 }
 
@@ -176,24 +185,31 @@ bool lane_append(struct lane *lane, struct reservation *reservation, bool whole)
                           reservation, ceiling_guards(lane->options.ceiling), whole);
 }
 
+/* A key that the server has the slot of; false: it has no slots. */
+static bool print_probe(struct lane *lane, char key[96])
+{
+    struct lanes *lanes = lane->options.lanes;
+    const char *prefix = lane->options.key_prefix;
+    if (lanes && !lanes_find_tag(lanes, lane->options.address.primary, &lane->probe_tag))
+        return false;
+    if (lanes)
+        snprintf(key, 96, "%.64s{%u}probe", prefix, lane->probe_tag);
+    else
+        snprintf(key, 96, "%.64sprobe", prefix);
+    return true;
+}
+
 /* A write that changes nothing, which a replica, a full disk or a server that is
  * loading refuses: so readiness is known, and found again, without any traffic. */
 static void append_probe(struct lane *lane, int64_t now_ns)
 {
     char key[96];
-    const char *const prefix = lane->options.key_prefix;
-    const char *argv[] = {"DEL", key};
-    int argc = 2;
-    if (!lane->options.lanes)
-        snprintf(key, sizeof key, "%.64sprobe", prefix);
-    else if (lanes_find_tag(lane->options.lanes, lane->options.address.primary, &lane->probe_tag))
-        snprintf(key, sizeof key, "%.64s{%u}probe", prefix, lane->probe_tag);
-    else
-        argv[0] = "PING", argc = 1; /* it has no slots */
+    bool writes = print_probe(lane, key);
+    const char *argv[] = {writes ? "DEL" : "PING", key};
     lane->probe.sent_at_ns = lane->written_at_ns = now_ns;
     lane->probing = true;
     reservations_push(&lane->sent, &lane->probe);
-    redisAppendCommandArgv(lane->context, argc, argv, NULL);
+    redisAppendCommandArgv(lane->context, writes ? 2 : 1, argv, NULL);
 }
 
 /* Moves what is queued to `held`; true when the lane is to stop. */

@@ -39,7 +39,7 @@ static void settle(struct lane *lane, struct reservation *reservation, struct re
 /* What became of the probe. Where its slot is about to move, another one tells more. */
 static void probed(struct lane *lane, const redisReply *reply)
 {
-    enum redirection redirection = redirection_of(reply);
+    enum redirection redirection = lane->options.lanes ? redirection_of(reply) : REDIRECTION_NONE;
     lane->probing = false;
     if (redirection == REDIRECTION_MOVED)
         cluster_follow(lane->options.address.cluster, reply->str, lane->options.address.primary);

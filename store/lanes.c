@@ -5,6 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+static struct lane *lane_at(const struct lanes *lanes, int primary)
+{
+    return atomic_load(&lanes->at[primary]);
+}
+
 struct lane *lanes_make(struct lanes *lanes, int primary)
 {
     const struct lanes_options *options = &lanes->options;
@@ -47,13 +52,13 @@ struct lanes *lanes_create(const struct lanes_options *options)
 
 reserve_function *lanes_reserve_function(struct lanes *lanes, void **lane)
 {
-    *lane = lanes->cluster ? (void *)lanes : (void *)atomic_load(&lanes->at[0]);
+    *lane = lanes->cluster ? (void *)lanes : (void *)lane_at(lanes, 0);
     return lanes->cluster ? lanes_reserve : lane_reserve;
 }
 
 void lanes_start_one(struct lanes *lanes, int primary)
 {
-    struct lane *lane = atomic_load(&lanes->at[primary]);
+    struct lane *lane = lane_at(lanes, primary);
     ceiling_start(lanes->ceilings[primary], lane);
     lane_start(lane, lanes->catalog, lanes->roster);
 }
@@ -71,10 +76,6 @@ void lanes_start(struct lanes *lanes, struct catalog *catalog, struct roster *ro
     pthread_setname_np(lanes->thread, "cluster");
 }
 
-#define for_each_lane(lanes, i, lane)                                                              \
-    for (int i = 0; i < CLUSTER_PRIMARIES_MAX; i++)                                                \
-        for (struct lane *lane = atomic_load(&(lanes)->at[i]); lane; lane = NULL)
-
 void lanes_stop_watching(struct lanes *lanes)
 {
     if (!lanes->cluster)
@@ -86,17 +87,24 @@ void lanes_stop_watching(struct lanes *lanes)
 
 void lanes_stop(struct lanes *lanes)
 {
-    for_each_lane(lanes, i, lane) ceiling_stop(lanes->ceilings[i]);
-    for_each_lane(lanes, i, lane) lane_stop(lane);
-    for_each_lane(lanes, i, lane) lane_drain(lane); /* what went from one to another meanwhile */
+    for (int i = 0; i < CLUSTER_PRIMARIES_MAX; i++)
+        if (lane_at(lanes, i))
+            ceiling_stop(lanes->ceilings[i]);
+    for (int i = 0; i < CLUSTER_PRIMARIES_MAX; i++)
+        if (lane_at(lanes, i))
+            lane_stop(lane_at(lanes, i));
+    for (int i = 0; i < CLUSTER_PRIMARIES_MAX; i++)
+        if (lane_at(lanes, i))
+            lane_drain(lane_at(lanes, i)); /* what went from one to another meanwhile */
     lanes_fail_parked(lanes, "seqd is stopping");
 }
 
 void lanes_destroy(struct lanes *lanes)
 {
-    for_each_lane(lanes, i, lane)
-    {
-        lane_destroy(lane);
+    for (int i = 0; i < CLUSTER_PRIMARIES_MAX; i++) {
+        if (!lane_at(lanes, i))
+            continue;
+        lane_destroy(lane_at(lanes, i));
         ceiling_destroy(lanes->ceilings[i]);
     }
     pthread_mutex_destroy(&lanes->lock);
@@ -106,9 +114,10 @@ void lanes_destroy(struct lanes *lanes)
 
 void lanes_wake(struct lanes *lanes)
 {
-    for_each_lane(lanes, i, lane)
-    {
-        lane_wake(lane);
+    for (int i = 0; i < CLUSTER_PRIMARIES_MAX; i++) {
+        if (!lane_at(lanes, i))
+            continue;
+        lane_wake(lane_at(lanes, i));
         ceiling_wake(lanes->ceilings[i]);
     }
 }
@@ -120,37 +129,46 @@ bool lanes_has_slots(struct lanes *lanes, int primary)
     return !lanes->cluster || cluster_slots_of(lanes->cluster, primary) > 0;
 }
 
-/* The reason is told with the server's name. */
-static bool primary_is_up(struct lanes *lanes, int primary, struct lane *lane, char *why,
-                          size_t why_size)
+static bool is_in_use(struct lanes *lanes, int primary)
 {
-    char reason[LANES_WHY_SIZE];
-    if (lane_is_up(lane, reason, sizeof reason))
+    return lane_at(lanes, primary) && lanes_has_slots(lanes, primary);
+}
+
+/* The reason is told with the server's name. */
+static bool primary_is_up(struct lanes *lanes, int primary, char *why, size_t why_size)
+{
+    char reason[LANES_WHY_SIZE], name[64];
+    if (lane_is_up(lane_at(lanes, primary), reason, sizeof reason))
         return true;
     struct server_name server = cluster_server(lanes->cluster, primary);
-    char name[64];
     snprintf(name, sizeof name, "%.50s:%d", server.host, server.port);
     bool named = strncmp(reason, name, strlen(name)) == 0;
     snprintf(why, why_size, "%s%s%.120s", named ? "" : name, named ? "" : ": ", reason);
     return false;
 }
 
-bool lanes_are_up(struct lanes *lanes, char *why, size_t why_size)
+static bool slots_are_covered(struct lanes *lanes, char *why, size_t why_size)
 {
     int uncovered;
-    if (!lanes->cluster)
-        return lane_is_up(atomic_load(&lanes->at[0]), why, why_size);
     pthread_mutex_lock(&lanes->lock);
     snprintf(why, why_size, "%s", lanes->lost_why);
     pthread_mutex_unlock(&lanes->lock);
     if (why[0])
         return false;
-    if ((uncovered = cluster_uncovered(lanes->cluster)) > 0) {
+    if ((uncovered = cluster_uncovered(lanes->cluster)) > 0)
         snprintf(why, why_size, "%d of the cluster's slots have no primary", uncovered);
+    return uncovered == 0;
+}
+
+bool lanes_are_up(struct lanes *lanes, char *why, size_t why_size)
+{
+    if (!lanes->cluster)
+        return lane_is_up(lane_at(lanes, 0), why, why_size);
+    if (!slots_are_covered(lanes, why, why_size))
         return false;
-    }
-    for_each_lane(lanes, i, lane) if (lanes_has_slots(lanes, i) &&
-                                      !primary_is_up(lanes, i, lane, why, why_size)) return false;
+    for (int i = 0; i < CLUSTER_PRIMARIES_MAX; i++)
+        if (is_in_use(lanes, i) && !primary_is_up(lanes, i, why, why_size))
+            return false;
     return true;
 }
 
@@ -158,10 +176,9 @@ void lanes_describe(struct lanes *lanes, char *text, size_t size)
 {
     int weakest = INT32_MAX;
     snprintf(text, size, "not known yet");
-    for_each_lane(lanes, i, lane)
-    {
-        int rank = ceiling_rank(lanes->ceilings[i]);
-        if (!lanes_has_slots(lanes, i) || rank >= weakest)
+    for (int i = 0; i < CLUSTER_PRIMARIES_MAX; i++) {
+        int rank = is_in_use(lanes, i) ? ceiling_rank(lanes->ceilings[i]) : INT32_MAX;
+        if (rank >= weakest)
             continue;
         weakest = rank;
         ceiling_describe(lanes->ceilings[i], text, size);
@@ -170,14 +187,15 @@ void lanes_describe(struct lanes *lanes, char *text, size_t size)
 
 bool lanes_guard(struct lanes *lanes)
 {
-    for_each_lane(lanes, i, lane) if (lanes_has_slots(lanes, i) &&
-                                      !ceiling_guards(lanes->ceilings[i])) return false;
+    for (int i = 0; i < CLUSTER_PRIMARIES_MAX; i++)
+        if (is_in_use(lanes, i) && !ceiling_guards(lanes->ceilings[i]))
+            return false;
     return true;
 }
 
 bool lanes_surety(const struct lanes *lanes, int primary, struct surety *surety)
 {
-    return atomic_load(&lanes->at[primary]) && ceiling_surety(lanes->ceilings[primary], surety);
+    return lane_at(lanes, primary) && ceiling_surety(lanes->ceilings[primary], surety);
 }
 
 /* Without a lane yet, nothing is kept back: the first reservation that is guarded begins a
@@ -186,7 +204,7 @@ int64_t lanes_first_ceiling(const struct lanes *lanes, const struct seq_name *na
                             const struct record *record)
 {
     int owner = lanes->cluster ? cluster_owner(lanes->cluster, cluster_slot(name->text)) : 0;
-    if (owner < 0 || !atomic_load(&lanes->at[owner]))
+    if (owner < 0 || !lane_at(lanes, owner))
         return -1;
     return ceiling_first(lanes->ceilings[owner], record);
 }

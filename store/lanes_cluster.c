@@ -69,7 +69,7 @@ void lanes_again(struct lanes *lanes, struct reservation *reservation, const cha
 bool lanes_take_back(struct lanes *lanes, struct reservation *reservation, int primary)
 {
     int slot = cluster_slot(reservation->sequence->name.text);
-    if (cluster_owner(lanes->cluster, slot) == primary && !reservation->asking)
+    if (reservation->asking || cluster_owner(lanes->cluster, slot) == primary)
         return false;
     park(lanes, reservation, "its slot is on its way to another server");
     return true;
@@ -172,6 +172,7 @@ static void refresh(struct lanes *lanes)
         lanes->out_since_ns = lanes->out_since_ns ? lanes->out_since_ns : lanes->refreshed_at_ns;
     else
         lanes->out_since_ns = 0;
+    lanes->refresh_failures = fine ? 0 : lanes->refresh_failures + (lanes->refresh_failures < 3);
     if (!fine)
         cluster_suspect(cluster);
     if (!changed)

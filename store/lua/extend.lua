@@ -2,13 +2,13 @@
 -- KEYS definition, counter; ARGV generation, and how far above the counter: what is wanted at
 -- once, a window, and the most that the window may be.
 local definition = redis.call('HMGET', KEYS[1], 'generation', 'limit', 'server', 'confirmed',
-  'pending', 'settled', 'window')
+  'pending', 'settled', 'window', 'raised_at')
 local limit = definition[2]
 if definition[1] ~= ARGV[1] then
   return {'changed'}
 end
 local counter = redis.call('GET', KEYS[2])
-if not limit or not counter then
+if not limit or not counter or (definition[8] and less(counter, definition[8])) then
   return {'lost'}
 end
 local _, pending =
@@ -25,9 +25,10 @@ local function above(ordinal, by)
   return less(limit, sum) and limit or sum
 end
 local width = string.format('%.0f', window)
-local raised = above(above(redis.call('GET', KEYS[2]), ARGV[2]), width)
+local base = redis.call('GET', KEYS[2])
+local raised = above(above(base, ARGV[2]), width)
 if less(raised, pending) then
   raised = pending -- somebody else went further
 end
-redis.call('HSET', KEYS[1], 'pending', raised, 'window', width)
+redis.call('HSET', KEYS[1], 'pending', raised, 'window', width, 'raised_at', base)
 return {'ok', server_identity(), definition[6] or '', raised, width}

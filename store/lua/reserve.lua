@@ -9,15 +9,16 @@
 -- Answers with a counter go on with `pending`, with the counter before it was adopted on another
 -- server or '', and with `confirmed`; without a ceiling these are ''.
 local nonce, generation, want, mode = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local definition =
-  redis.call('HMGET', KEYS[1], 'generation', 'limit', 'dropped', 'server', 'confirmed', 'pending')
+local definition = redis.call('HMGET', KEYS[1], 'generation', 'limit', 'dropped', 'server',
+  'confirmed', 'pending', 'raised_at')
 local current, limit, dropped = definition[1], definition[2], definition[3]
 if not current then
   return {dropped and 'dropped' or 'none', nonce}
 end
 -- INCRBY would start a missing counter at 0: numbers again that were given out before.
+-- It is never lower than when a ceiling was raised last, either.
 local counter = redis.call('GET', KEYS[2])
-if not limit or not counter then
+if not limit or not counter or (definition[7] and less(counter, definition[7])) then
   return {'lost', nonce}
 end
 local confirmed, pending, before = '', '', ''

@@ -305,6 +305,21 @@ compare_ceiling() {
     stop_from 0
 }
 
+print_fence() {
+    local ports=()
+    start_redis
+    for _ in 1 2 3; do
+        start_seqd
+        ports+=("$seqd_port")
+    done
+    echo '### A change at one node, and the others'
+    echo
+    echo '| ms | median | 95 % | most |'
+    echo '|---|---:|---:|---:|'
+    node "$here/fence.mjs" "${ports[@]}"
+    stop_from 0
+}
+
 # As another user when this one is root, whom PostgreSQL does not serve.
 as_postgres() {
     if [[ $(id -u) -eq 0 ]]; then
@@ -463,7 +478,7 @@ print_commands() {
 
 main() {
     local program
-    for program in "$seqd" "$floor" "$take" redis-server redis-cli webdis wrk curl psql pg_config; do
+    for program in "$seqd" "$floor" "$take" redis-server redis-cli webdis wrk curl psql pg_config node; do
         command -v "$program" >/dev/null || fail "there is no $program"
     done
     trap clean_up EXIT
@@ -480,6 +495,7 @@ main() {
     compare_strict && echo
     stop_from 0
     compare_ceiling && echo
+    print_fence && echo
     start_redis
     start_seqd
     start_postgres

@@ -1,35 +1,19 @@
-/* Scratch directories, child processes and the clock: see process.h. */
+/* Child processes of Criterion's tests: see process.h. */
 #include "tests/integration/process.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
-
-int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-void pause_ms(int64_t ms)
-{
-    const struct timespec step = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-    nanosleep(&step, NULL);
-}
 
 void random_name(char name[RANDOM_NAME_SIZE])
 {
@@ -41,61 +25,6 @@ void random_name(char name[RANDOM_NAME_SIZE])
     }
     name[2 + sizeof bytes] = '\0';
 }
-
-/* ---- the scratch directory and its janitor ---- */
-
-static int remove_one(const char *path, const struct stat *status, int flag, struct FTW *walk)
-{
-    (void)status;
-    (void)flag;
-    (void)walk;
-    return remove(path);
-}
-
-/* Waits for the end of the test's process, which holds the only other end of `pipe_end`. */
-static _Noreturn void janitor(int pipe_end, const char *directory)
-{
-    char byte;
-    setsid();
-    dup2(pipe_end, STDIN_FILENO);
-    close_range(3, ~0U, 0);
-    while (read(STDIN_FILENO, &byte, 1) < 0 && errno == EINTR) {
-    }
-    for (int i = 0; i < 100 && access(directory, F_OK) == 0; i++) {
-        nftw(directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-        pause_ms(50);
-    }
-    _exit(0);
-}
-
-static void janitor_start(const char *directory)
-{
-    int ends[2];
-    cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
-    const pid_t pid = fork();
-    cr_assert_geq(pid, 0);
-    if (pid == 0) {
-        janitor(ends[0], directory);
-    }
-    close(ends[0]);
-}
-
-const char *scratch(void)
-{
-    static char directory[64];
-    if (directory[0] == '\0') {
-        snprintf(directory, sizeof directory, "/tmp/seqd-test-XXXXXX");
-        cr_assert_not_null(mkdtemp(directory), "mkdtemp: %s", strerror(errno));
-        if (getenv("SEQD_TEST_KEEP") != NULL) {
-            fprintf(stderr, "kept: %s\n", directory);
-        } else {
-            janitor_start(directory);
-        }
-    }
-    return directory;
-}
-
-/* ---- processes ---- */
 
 /* The caller's SEQD_... would change what is tested. */
 static void clear_environment(const char *add)
@@ -156,16 +85,6 @@ size_t arguments_append(char *arguments[ARGUMENTS_MAX], size_t count, const char
     }
     arguments[count] = NULL;
     return count;
-}
-
-bool process_ended(pid_t pid, int *status)
-{
-    int raw;
-    if (waitpid(pid, &raw, WNOHANG) != pid) {
-        return false;
-    }
-    *status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
-    return true;
 }
 
 void process_kill(pid_t *pid)

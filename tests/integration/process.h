@@ -1,25 +1,18 @@
 /*
- * The lower half of the harness: a test's scratch directory, its child processes
- * and its clock.
+ * The lower half of the harness: what tests/process does not have for child processes of a
+ * test. Each test is a process of its own, with its own scratch directory.
  *
- * Whatever a test started dies with it: children carry PR_SET_PDEATHSIG, and a
- * small janitor process removes the scratch directory once the test's process is
- * gone, also after a crash or a timeout. SEQD_TEST_KEEP=1 keeps the directory and
- * says where it is.
- *
- * Failures are Criterion assertions. Start processes from the main thread only
- * (PR_SET_PDEATHSIG is about the thread that forks).
+ * Failures are Criterion assertions. Start processes from the main thread only.
  */
 #ifndef TESTS_INTEGRATION_PROCESS_H
 #define TESTS_INTEGRATION_PROCESS_H
+
+#include "tests/process/process.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-int64_t now_ms(void);      /* monotonic */
-void pause_ms(int64_t ms); /* the step of a poll, or the pace of a slow client */
 
 /* Polls `condition` every 5 ms until it holds; fails after `ms`. */
 #define EVENTUALLY(condition, ms)                                                                  \
@@ -30,9 +23,6 @@ void pause_ms(int64_t ms); /* the step of a poll, or the pace of a slow client *
             pause_ms(5);                                                                           \
         }                                                                                          \
     } while (0)
-
-/* The test's own directory, made at the first call. */
-const char *scratch(void);
 
 /* "t_" and 12 random letters: a sequence's name that nobody else uses. */
 #define RANDOM_NAME_SIZE 16
@@ -48,8 +38,6 @@ size_t arguments_append(char *arguments[ARGUMENTS_MAX], size_t count, const char
 /* Runs arguments[0] with both outputs appended to the file `log`, without the caller's
  * SEQD_... variables, and with `environment` ("NAME=VALUE" or NULL) added. */
 pid_t process_spawn(char *const arguments[], const char *log, const char *environment);
-/* False while it runs; once it has ended, its exit status, or 128 + signal. */
-bool process_ended(pid_t pid, int *status);
 /* SIGKILL and wait, and *pid = 0; nothing when it is 0 already. */
 void process_kill(pid_t *pid);
 /* True when no process has this id (a zombie counts as gone). */

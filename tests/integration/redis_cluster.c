@@ -88,9 +88,9 @@ static void give_slots(const struct redis_cluster *cluster, int server)
     redis_cluster_run(cluster, server, FLAGS("CLUSTER", "ADDSLOTSRANGE", first, last));
 }
 
-static void introduce(const struct redis_cluster *cluster)
+static void meet(const struct redis_cluster *cluster, int server)
 {
-    char port[16], bus[16];
+    char port[16], bus[16] = "";
     const struct redis *first = cluster->servers[0];
     snprintf(port, sizeof port, "%d", first->port);
     for (size_t i = 0; first->options[i] != NULL; i++) {
@@ -98,8 +98,13 @@ static void introduce(const struct redis_cluster *cluster)
             snprintf(bus, sizeof bus, "%s", first->options[i + 1]);
         }
     }
+    redis_cluster_run(cluster, server, FLAGS("CLUSTER", "MEET", "127.0.0.1", port, bus));
+}
+
+static void introduce(const struct redis_cluster *cluster)
+{
     for (int i = 1; i < CLUSTER_SERVERS; i++) {
-        redis_cluster_run(cluster, i, FLAGS("CLUSTER", "MEET", "127.0.0.1", port, bus));
+        meet(cluster, i);
     }
     for (int i = 0; i < CLUSTER_SERVERS; i++) {
         EVENTUALLY(says(cluster, i, "cluster_known_nodes:6"), START_MS);
@@ -213,6 +218,25 @@ static bool is_replicated(const struct redis_cluster *cluster, int primary)
 void redis_cluster_wait_replicated(const struct redis_cluster *cluster, int primary)
 {
     EVENTUALLY(is_replicated(cluster, primary), START_MS);
+}
+
+/* In CLUSTER NODES of the first server: "ID HOST:PORT@BUS FLAGS ...". */
+static bool is_listed_as_primary(const struct redis_cluster *cluster, int server)
+{
+    redisReply *reply = redis_cluster_ask(cluster, 0, FLAGS("CLUSTER", "NODES"));
+    const char *line = reply != NULL ? strstr(reply->str, cluster->ids[server]) : NULL;
+    const char *flags = line != NULL ? strchr(line + 41, ' ') : NULL;
+    const bool listed = flags != NULL && strncmp(flags, " master ", 8) == 0;
+    freeReplyObject(reply);
+    return listed;
+}
+
+void redis_cluster_make_empty_primary(const struct redis_cluster *cluster, int server)
+{
+    redis_cluster_run(cluster, server, FLAGS("CLUSTER", "RESET", "SOFT"));
+    meet(cluster, server);
+    EVENTUALLY(is_listed_as_primary(cluster, server), START_MS);
+    EVENTUALLY(says(cluster, server, "cluster_state:ok"), START_MS);
 }
 
 /* ---- a slot moves ---- */

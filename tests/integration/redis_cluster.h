@@ -43,6 +43,9 @@ static inline int redis_cluster_replica_of(int primary)
 /* All that is written so far at this primary is on its replica. */
 void redis_cluster_wait_replicated(const struct redis_cluster *cluster, int primary);
 
+/* Of a replica: a primary that has no slots yet. */
+void redis_cluster_make_empty_primary(const struct redis_cluster *cluster, int server);
+
 /* The three steps of moving a slot. */
 void redis_cluster_open_slot(const struct redis_cluster *cluster, int slot, int from, int to);
 /* True: there was a key, and it is moved. */

@@ -316,6 +316,32 @@ ServiceTest(redis_cluster, a_sequence_is_changed_while_its_slot_is_moved)
     expect(drop(node, "/v1/sequences/%s", a), 204);
 }
 
+ServiceTest(redis_cluster, slots_are_moved_to_a_server_that_had_none)
+{
+    const struct redis_cluster *cluster = redis_cluster_start(NULL);
+    const struct node *node = start_on(cluster);
+    const char *a = redis_cluster_name_at(cluster, 0, "a");
+    const int slot = redis_cluster_slot(cluster, a), to = redis_cluster_replica_of(2);
+    char body[64];
+    snprintf(body, sizeof body, "{'name': '%s', 'cache': 1}", a);
+    create(node, body);
+    cr_assert_eq(nextval(node, a), 1);
+    redis_cluster_make_empty_primary(cluster, to);
+    redis_cluster_open_slot(cluster, slot, 0, to);
+    while (redis_cluster_move_key(cluster, slot, 0, to)) {
+    }
+    struct reply *reply;
+    EVENTUALLY((reply = try_nextval(node, a))->status == 200, 5000);
+    const int64_t value = reply_integer(reply, "value");
+    cr_assert_eq(nextval(node, a), value + 1, "by ASK");
+    setval(node, a, 1000, true);
+    redis_cluster_close_slot(cluster, slot, 0, to);
+    for (int64_t next = 1001; next < 1020; next++) {
+        cr_assert_eq(nextval(node, a), next);
+    }
+    node_wait_ready(node);
+}
+
 ServiceTest(redis_cluster, the_slots_of_the_list_and_of_the_nodes_are_moved)
 {
     const struct redis_cluster *cluster = redis_cluster_start(NULL);
@@ -423,6 +449,9 @@ ServiceTest(redis_cluster, readyz_says_why_a_cluster_cannot_be_used)
     expect_not_ready(url, "WRONGPASS");
     snprintf(url, sizeof url, "redis+cluster://127.0.0.1:%d", port);
     expect_not_ready(url, "NOAUTH");
+    snprintf(url, sizeof url, "redis://:%s@127.0.0.1:%d", CLUSTER_PASSWORD,
+             cluster->servers[1]->port);
+    expect_not_ready(url, "MOVED");
     snprintf(url, sizeof url, "redis+cluster://127.0.0.1:%d", redis_start(NULL)->port);
     expect_not_ready(url, "cluster support disabled");
     snprintf(url, sizeof url, "redis+cluster://127.0.0.1:%d", redis_reserve()->port);

@@ -155,6 +155,29 @@ Test(ceiling_script, settling_gives_back_what_was_not_handed_out)
     expect_text(RESERVE("1"), "ceiling n 5 5 5 5");
 }
 
+Test(ceiling_script, a_counter_that_was_set_lower_than_a_raise_found_it_is_lost)
+{
+    create("0", "1000", "32");
+    RESERVE("30");
+    extend("95");
+    ASK("SET", "{a}:next", "29");
+    expect_text(RESERVE("1"), "lost n");
+    expect_text(RESERVE_BARE("0"), "lost n");
+    ASK("SET", "{a}:next", "30");
+    expect_text(RESERVE("1"), "ok n 31 125  32");
+}
+
+Test(ceiling_script, what_is_given_back_is_not_lost)
+{
+    create("0", "1000", "32");
+    RESERVE("30");
+    extend("95");
+    expect_text(RUN(give_back, "2", "{a}", "{a}:next", G1, "30", "10"), "1");
+    expect_text(RESERVE("1"), "ok n 21 125  32");
+    expect_text(RUN(give_back, "2", "{a}", "{a}:next", G1, "21", "11"), "1");
+    expect_text(RESERVE("1"), "ok n 11 125  32");
+}
+
 /* A proof that was under way is of a ceiling that a server may have forgotten again. */
 Test(ceiling_script, settling_makes_proofs_that_are_under_way_worthless)
 {

@@ -1,6 +1,7 @@
 -- The write-ahead ceiling, for the scripts that name its functions (put before them at build
 -- time). A definition's fields: next <= confirmed <= pending, of which `confirmed` was proved to
--- survive; `server`, the identity of the server that wrote them. Decimal strings: see reserve.lua.
+-- survive; `server`, the identity of the server that wrote them; `window` and `raised_at`, how far
+-- above which counter `pending` was raised last. Decimal strings: see reserve.lua.
 
 -- 40 hex digits from a section of INFO. (A plain search takes a third of what a pattern does.)
 local function info_id(section, name)
@@ -47,10 +48,10 @@ end
 -- does not know of the generation either, so this needs no proof. '': there is none.
 local function begin_ceiling(definition, ceiling)
   if ceiling == '' then
-    redis.call('HDEL', definition, 'server', 'confirmed', 'pending', 'settled')
+    redis.call('HDEL', definition, 'server', 'confirmed', 'pending', 'settled', 'raised_at')
   else
     redis.call('HSET', definition, 'server', server_identity(), 'confirmed', ceiling,
       'pending', ceiling)
-    redis.call('HDEL', definition, 'settled')
+    redis.call('HDEL', definition, 'settled', 'raised_at')
   end
 end
