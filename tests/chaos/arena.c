@@ -16,8 +16,8 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-/* Of several faults one may set back what had begun again after another one. */
-enum { ENTANGLED_MS = 1000 };
+/* Of several faults one may slow down, or set back, what recovers from another one. */
+enum { ENTANGLED_MS = 3000 };
 
 enum { REQUEST_MS = 1000, GIVE_UP_MS = 10000, WARM_UP_MS = 10000, WARM = 10, COOL_DOWN_MS = 300 };
 

@@ -15,7 +15,7 @@ const struct rule rules[RULES] = {
     {"R5", "a range has the values asked for", check_counts},
     {"R6", "no more wasted than was lost", check_waste},
     {"R7", "answered in time, 503 with Retry-After", check_available},
-    {"R8", "fresh values soon after an outage", check_recovery},
+    {"R8", "refused no longer than a proof takes", check_recovery},
     {"R9", "currval is the session's last value", check_currval},
     {"R10", "a node's values follow its setval", check_setval},
     {"R11", "documented statuses and codes only", check_statuses},

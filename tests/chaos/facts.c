@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NS_PER_MS = 1000000 };
-
 void facts_define(struct facts *facts, const struct definition *definition)
 {
     for (size_t i = 0; i < facts->definition_count; i++)
@@ -20,14 +18,8 @@ void facts_define(struct facts *facts, const struct definition *definition)
 
 void facts_outage(struct facts *facts, int64_t from, int64_t to)
 {
-    struct interval *last = &facts->outages[facts->outage_count];
-    if (facts->outage_count > 0 && from <= last[-1].to + facts->recovery_ms * NS_PER_MS) {
-        last[-1].from = from < last[-1].from ? from : last[-1].from;
-        last[-1].to = to > last[-1].to ? to : last[-1].to;
-    } else if (facts->outage_count < OUTAGES_MAX) {
-        *last = (struct interval){from, to};
-        facts->outage_count++;
-    }
+    if (facts->outage_count < OUTAGES_MAX)
+        facts->outages[facts->outage_count++] = (struct interval){from, to};
 }
 
 void facts_pause(struct facts *facts, uint16_t node, int64_t from, int64_t to)
@@ -165,7 +157,6 @@ static bool read_definition(struct facts *facts, json_t *line)
     return true;
 }
 
-/* As they stand: they were made one where they had to be. */
 static bool read_outage(struct facts *facts, json_t *line)
 {
     json_int_t from, to;

@@ -62,8 +62,6 @@ struct facts {
 };
 
 void facts_define(struct facts *facts, const struct definition *definition);
-/* Two that overlap, or of which the second begins before there was time to recover from the
- * first, are one: it is the last that counts. */
 void facts_outage(struct facts *facts, int64_t from, int64_t to);
 void facts_pause(struct facts *facts, uint16_t node, int64_t from, int64_t to);
 /* That it is so was expected; `what` says what is wrong if it is not. */

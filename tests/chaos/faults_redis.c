@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-enum { ROUNDS = 3, PROMPT_ROUNDS = 12 };
+enum { ROUNDS = 3, PROMPT_ROUNDS = 16 };
 
 static void killed(struct arena *arena)
 {

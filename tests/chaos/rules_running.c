@@ -1,15 +1,11 @@
-/* Rules about a run as a whole, and its figures: R7, R8, R12 to R14, R0. */
+/* Rules about a run as a whole, and its figures: R7, R12 to R14, R0. */
 #include "tests/chaos/rules.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* On top of what a request may take; and the machine may have been too busy for clients, and for
- * seqd, some times over. */
-enum { GRACE_MS = 100, STALLS = 3 };
-
-static bool refused(const struct record *record)
+bool record_refused(const struct record *record)
 {
     return record->count == 0 && (record->status == 0 || record->status == 503);
 }
@@ -44,105 +40,6 @@ void check_available(struct check *check, struct finding *finding)
         else if (record->status == 503 && !lost && (record->flags & RECORD_RETRY_AFTER) == 0)
             finding_fail(finding, check, "503 without Retry-After", record);
     }
-}
-
-/* ---- R8 ---- */
-
-/* Per node and sequence, until the next outage: since when it was refused (0: it was not), its
- * last refusal, and the first values after that. What a node holds may last longer than the
- * outage: then it asks for more, and waits for a proof, when that ends. An earlier value proves
- * nothing: a node whose cache is too small for a range may still give single values. */
-struct service {
-    int64_t since, refused, again;
-};
-
-static void watch_outage(const struct history *history, const struct interval *span,
-                         struct service *services)
-{
-    const size_t width = history->sequences.count;
-    for (size_t i = 0; i < history->count; i++) {
-        const struct record *record = &history->records[i];
-        struct service *service = &services[record->node * width + record->sequence];
-        const bool within = record->t_complete >= span->from && record->t_complete < span->to;
-        if (!within || !refused(record))
-            continue;
-        if (record->t_complete > service->refused)
-            service->refused = record->t_complete;
-        if (service->since == 0 || record->t_invoke < service->since)
-            service->since = record->t_invoke;
-    }
-    for (size_t i = 0; i < history->count; i++) {
-        const struct record *record = &history->records[i];
-        struct service *service = &services[record->node * width + record->sequence];
-        const bool after = record->t_complete > service->refused && record->t_complete < span->to;
-        if (record_gives(record) && after &&
-            (service->again == 0 || record->t_complete < service->again))
-            service->again = record->t_complete;
-    }
-}
-
-/* What a node had begun ended with it, or with its being stopped. */
-static int64_t begun(const struct facts *facts, size_t node, int64_t since, int64_t again)
-{
-    for (size_t i = 0; i < facts->pause_count; i++) {
-        const struct pause *pause = &facts->pauses[i];
-        if (pause->node == node && pause->when.to > since && pause->when.from < again)
-            since = pause->when.to;
-    }
-    return since;
-}
-
-static void judge_outage(struct check *check, struct finding *finding,
-                         const struct interval *outage, int64_t end, struct service *services,
-                         size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const int64_t again = services[i].again != 0 ? services[i].again : end;
-        if (services[i].refused == 0)
-            continue;
-        const size_t node = i / check->history->sequences.count;
-        int64_t since = services[i].since > outage->to ? services[i].since : outage->to;
-        since = begun(check->facts, node, since, again);
-        const int64_t took_ms = (again - since) / NS_PER_MS;
-        if (took_ms > check->figures.recovery_ms)
-            check->figures.recovery_ms = took_ms;
-        if (took_ms > check->facts->recovery_ms && check->facts->recovery_ms > 0) {
-            finding->verdict = FAIL;
-            snprintf(finding->text, sizeof finding->text,
-                     "%s for %" PRId64 " ms after the outage that ended at %" PRId64
-                     ", at most %" PRId64 " ms",
-                     services[i].again != 0 ? "nothing" : "nothing at all", took_ms, outage->to,
-                     check->facts->recovery_ms);
-        }
-    }
-}
-
-static void measure_pauses(struct check *check, int64_t end);
-
-void check_recovery(struct check *check, struct finding *finding)
-{
-    const struct history *history = check->history;
-    size_t nodes = 1;
-    int64_t end = 0;
-    for (size_t i = 0; i < history->count; i++) {
-        const struct record *record = &history->records[i];
-        nodes = record->node >= nodes ? record->node + 1U : nodes;
-        end = record->t_complete > end ? record->t_complete : end;
-    }
-    const size_t count = nodes * (history->sequences.count + 1);
-    const bool judged = check->facts->outage_count > 0 && check->facts->recovery_ms > 0;
-    finding->verdict = judged ? PASS : NOT_APPLICABLE;
-    for (size_t i = 0; i < check->facts->outage_count; i++) {
-        struct service *services = calloc(count, sizeof *services);
-        const bool last = i + 1 == check->facts->outage_count;
-        const struct interval span = {check->facts->outages[i].from,
-                                      last ? INT64_MAX : check->facts->outages[i + 1].from};
-        watch_outage(history, &span, services);
-        judge_outage(check, finding, &check->facts->outages[i], last ? end : span.to, services,
-                     count);
-        free(services);
-    }
-    measure_pauses(check, end);
 }
 
 /* ---- the longest times without ---- */
@@ -183,7 +80,7 @@ static size_t collect_moments(const struct check *check, struct moment *moments)
 }
 
 /* Up to `end`, too, when there were values no more. */
-static void measure_pauses(struct check *check, int64_t end)
+void measure_pauses(struct check *check, int64_t end)
 {
     struct moment *moments = malloc((check->history->count + 1) * sizeof *moments);
     const size_t count = collect_moments(check, moments);

@@ -289,7 +289,7 @@ static const struct example {
     {"a slow reply", slow, "R7"},
     {"a slow reply of a stopped node", slow_but_paused, NULL},
     {"a 503 without Retry-After", no_retry_after, "R7"},
-    {"nothing for too long after an outage", slow_recovery, "R8"},
+    {"refused for too long after an outage", slow_recovery, "R8"},
     {"another currval", wrong_currval, "R9"},
     {"a setval without effect", ignored_setval, "R10"},
     {"an undocumented status", undocumented, "R11"},

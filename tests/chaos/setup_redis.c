@@ -212,6 +212,21 @@ void redis_do(const struct redis *redis, const char *command)
     freeReplyObject(reply);
 }
 
+bool redis_replicates(const struct redis *redis, int replicas)
+{
+    redisContext *context = connect_redis(redis, COMMAND_MS);
+    if (context == NULL)
+        return false;
+    redisReply *write = redisCommand(context, "SET chaos:whole 1");
+    redisReply *reply = redisCommand(context, "WAIT %d 200", replicas);
+    const bool all =
+        reply != NULL && reply->type == REDIS_REPLY_INTEGER && reply->integer >= replicas;
+    freeReplyObject(write);
+    freeReplyObject(reply);
+    redisFree(context);
+    return all;
+}
+
 int64_t redis_info(const struct redis *redis, const char *section, const char *name)
 {
     redisReply *reply = redis_ask(redis, "INFO %s", section);

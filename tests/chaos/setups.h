@@ -55,6 +55,9 @@ bool redis_ended(struct redis *redis);
 redisReply *redis_ask(const struct redis *redis, const char *format, ...);
 /* The command, and nobody cares for the reply; dies if there is none. */
 void redis_do(const struct redis *redis, const char *command);
+/* What it takes now goes to so many replicas. (One that has just read everything is "online", and
+ * gets what comes next only once it has said that it is there.) */
+bool redis_replicates(const struct redis *redis, int replicas);
 /* A line of INFO as a number; -1 without. */
 int64_t redis_info(const struct redis *redis, const char *section, const char *name);
 /* What ROLE says: "master", "slave", "sentinel"; or nothing, within a moment. */

@@ -132,26 +132,12 @@ static bool follows(const struct redis *replica, int64_t offset)
     return linked && redis_info(replica, "replication", "slave_repl_offset") >= offset;
 }
 
-/* A replica that has just read everything gets what comes next only once it has said so. */
-static int64_t replicas_online(struct arena *arena)
-{
-    int64_t count = 0;
-    redisReply *reply = redis_ask(primary(arena), "INFO replication");
-    const char *at = reply != NULL && reply->type == REDIS_REPLY_STRING ? reply->str : NULL;
-    while (at != NULL && (at = strstr(at, "state=online")) != NULL) {
-        count++;
-        at++;
-    }
-    freeReplyObject(reply);
-    return count;
-}
-
 bool replicas_whole(struct arena *arena)
 {
     if (arena->setup->whole != NULL)
         return arena->setup->whole(arena);
     const int64_t wanted = (int64_t)arena->server_count - 1;
-    if (wanted == 0 || replicas_online(arena) < wanted)
+    if (wanted == 0 || !redis_replicates(primary(arena), (int)wanted))
         return wanted == 0;
     const int64_t offset = redis_info(primary(arena), "replication", "master_repl_offset");
     for (size_t i = 0; i < arena->server_count; i++)
