@@ -31,7 +31,7 @@ struct ceiling {
     redisContext *context; /* NULL: not connected */
     uint64_t epoch;        /* of `context` */
     struct batch *looking; /* extended, and being proved by looks; the oldest first */
-    int64_t retry_at_ns;
+    int64_t retry_at_ns, examined_at_ns;
 };
 
 /* The thread: extends what is queued, has it proved, confirms it. */

@@ -11,9 +11,10 @@
 #include <poll.h>
 #include <stdio.h>
 
-#define RETRY_NS      (50 * MS_NS)
-#define LOOK_AGAIN_NS (100 * MS_NS)
-#define WHY_SIZE      200
+#define RETRY_NS         (50 * MS_NS)
+#define LOOK_AGAIN_NS    (100 * MS_NS)
+#define EXAMINE_EVERY_NS (5000 * MS_NS)
+#define WHY_SIZE         200
 
 /* --- What becomes of it ---------------------------------------------------------------------- */
 
@@ -70,6 +71,7 @@ static bool connect_if_needed(struct ceiling *ceiling, char *why)
     ceiling->context = redis_open(&options->address, &options->timeouts, why, WHY_SIZE);
     if (!ceiling->context)
         return false;
+    ceiling->examined_at_ns = clock_ns();
     if (ceiling_admits(ceiling, ceiling->context, why, WHY_SIZE) &&
         ceiling_load_scripts(ceiling->context))
         return true;
@@ -200,11 +202,23 @@ static void look_later(struct ceiling *ceiling, struct raise *first)
     *last = batch;
 }
 
+/* With `auto` a replica that has come since is waited for, too: it may be the next primary. */
+static bool examine_if_due(struct ceiling *ceiling, char *why)
+{
+    int64_t now_ns = clock_ns();
+    if (!ceiling->options.durability.automatic ||
+        now_ns - ceiling->examined_at_ns < EXAMINE_EVERY_NS)
+        return true;
+    ceiling->examined_at_ns = now_ns;
+    return ceiling_admits(ceiling, ceiling->context, why, WHY_SIZE);
+}
+
 static void extend(struct ceiling *ceiling, struct raise *first)
 {
     char why[WHY_SIZE] = "";
     int64_t half_ms = ceiling->options.timeouts.command_ms / 2;
-    if (!connect_if_needed(ceiling, why) || !send_all(ceiling, &first, false, why)) {
+    if (!connect_if_needed(ceiling, why) || !examine_if_due(ceiling, why) ||
+        !send_all(ceiling, &first, false, why)) {
         lose(ceiling, first, why);
         return;
     }

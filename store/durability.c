@@ -36,7 +36,7 @@ struct facts {
     char appendfsync[16];     /* or "" */
     bool pauses_for_rewrites; /* no-appendfsync-on-rewrite */
     char eviction[32];
-    int64_t replicas; /* connected now */
+    int64_t replicas; /* connected now, and up to date */
 };
 
 /* The value of "name:value\r\n" in INFO's text; "" when there is none. */
@@ -72,14 +72,27 @@ static bool is_7_2(const char *version)
     return major > 7 || (major == 7 && minor >= 2);
 }
 
+/* "slave0:ip=...,state=online,...": one that is being filled yet acknowledges nothing. */
+static bool count_replicas(redisContext *context, int64_t *replicas)
+{
+    static const char online[] = ",state=online,";
+    char *text;
+    *replicas = 0;
+    if (!info(context, "replication", &text))
+        return false;
+    for (const char *at = text; (at = strstr(at, online)); at += sizeof online - 1)
+        ++*replicas;
+    free(text);
+    return true;
+}
+
 /* False: it does not answer, or may not be asked. */
 static bool learn_info(redisContext *context, struct facts *facts)
 {
-    static const char *const sections[] = {"server", "persistence", "memory", "replication"};
-    static const char *const names[] = {"redis_version", "aof_enabled", "maxmemory_policy",
-                                        "connected_slaves"};
-    char values[4][32], *text;
-    for (size_t i = 0; i < 4; i++) {
+    static const char *const sections[] = {"server", "persistence", "memory"};
+    static const char *const names[] = {"redis_version", "aof_enabled", "maxmemory_policy"};
+    char values[3][32], *text;
+    for (size_t i = 0; i < 3; i++) {
         if (!info(context, sections[i], &text))
             return false;
         info_value(text, names[i], values[i], sizeof values[i]);
@@ -88,9 +101,7 @@ static bool learn_info(redisContext *context, struct facts *facts)
     facts->has_waitaof = is_7_2(values[0]);
     facts->has_aof = strcmp(values[1], "1") == 0;
     snprintf(facts->eviction, sizeof facts->eviction, "%s", values[2]);
-    if (decimal_parse(values[3], strlen(values[3]), &facts->replicas) != DECIMAL_OK)
-        facts->replicas = 0;
-    return true;
+    return count_replicas(context, &facts->replicas);
 }
 
 /* False: the connection is gone. What may not be asked stays "". */
