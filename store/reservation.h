@@ -82,6 +82,7 @@ struct reserve_reply {
     enum reserve_outcome outcome;
     int64_t counter;      /* OK, LIMIT, CEILING */
     int64_t pending;      /* the same: the ceiling that is being proved, or -1: there is none */
+    int64_t confirmed;    /* the same: the ceiling that was proved, or -1 */
     int64_t burnt;        /* the same: passed over, as another server may have forgotten them */
     bool adopted;         /* the counter, from what another server wrote */
     struct record record; /* CHANGED */

@@ -44,16 +44,17 @@ static void lost(struct reserve_reply *reply, const char *why)
     reply->why = why;
 }
 
-/* [word, nonce, counter, pending or "", counter before it was adopted or ""] */
+/* [word, nonce, counter, pending or "", counter before it was adopted or "", confirmed or ""] */
 static void parse_counter(redisReply *const *elements, struct reserve_reply *reply)
 {
     int64_t before = 0;
-    reply->pending = -1;
+    reply->pending = reply->confirmed = -1;
     reply->adopted = !is_text(elements[4], "");
     if (!reply_integer(elements[2], &reply->counter) || reply->counter < 0)
         lost(reply, "its counter is damaged");
     else if (!is_text(elements[3], "") &&
-             (!reply_integer(elements[3], &reply->pending) || reply->pending < reply->counter))
+             (!reply_integer(elements[3], &reply->pending) || reply->pending < reply->counter ||
+              !reply_integer(elements[5], &reply->confirmed) || reply->confirmed > reply->pending))
         lost(reply, "its ceiling is damaged");
     else if (reply->adopted && (!reply_integer(elements[4], &before) || before < 0))
         lost(reply, "its counter was damaged");
@@ -81,7 +82,7 @@ static const struct {
     enum reserve_outcome outcome;
     size_t elements;
 } outcomes[] = {
-    {"ok", RESERVE_OK, 5},           {"limit", RESERVE_LIMIT, 5}, {"ceiling", RESERVE_CEILING, 5},
+    {"ok", RESERVE_OK, 6},           {"limit", RESERVE_LIMIT, 6}, {"ceiling", RESERVE_CEILING, 6},
     {"changed", RESERVE_CHANGED, 4}, {"none", RESERVE_NONE, 2},   {"dropped", RESERVE_DROPPED, 2},
     {"lost", RESERVE_LOST, 2},
 };
@@ -105,7 +106,7 @@ bool reserve_parse(const redisReply *redis_reply, const struct reservation *rese
         if (redis_reply->elements != outcomes[i].elements)
             return false;
         reply->outcome = outcomes[i].outcome;
-        bool counted = outcomes[i].elements == 5;
+        bool counted = outcomes[i].elements == 6;
         if (counted && !reservation->generation[0])
             lost(reply, "its definition has no generation");
         else if (counted)

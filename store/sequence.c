@@ -143,9 +143,9 @@ static void forget(struct sequence *sequence)
 static void begin_generation(struct sequence *sequence, const char *generation)
 {
     forget(sequence);
-    sequence->seen_next = sequence->held_end = sequence->skipped = sequence->seen_pending = 0;
+    sequence->seen_next = sequence->held_end = sequence->skipped = sequence->seen_ceiling = 0;
     witness_find(sequence->environment->witness, generation, &sequence->held_end,
-                 &sequence->seen_pending);
+                 &sequence->seen_ceiling);
     sequence->regressed = false;
     sequence->demand.granted = 0;
     count(&sequence->environment->counters->changes, 1);
@@ -272,10 +272,12 @@ static bool is_plausible(struct sequence *sequence, const struct reserve_reply *
 {
     if (first < sequence->held_end || reply->counter > sequence->limit)
         return false;
-    if (reply->pending >= 0 && reply->pending < sequence->seen_pending)
+    if (reply->pending >= 0 && reply->pending < sequence->seen_ceiling)
         return false;
-    if (reply->pending > sequence->seen_pending)
-        sequence->seen_pending = reply->pending;
+    /* One at which the counter stands may just have been adopted, and be proved by nobody; a
+     * pending one is lost when another server takes over before it is proved. */
+    if (reply->confirmed > reply->counter && reply->confirmed > sequence->seen_ceiling)
+        sequence->seen_ceiling = reply->confirmed;
     return true;
 }
 

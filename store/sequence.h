@@ -69,7 +69,7 @@ struct sequence {
     int64_t seen_next;    /* the counter in the newest reply of this generation */
     int64_t held_end;     /* the end of the newest block of this generation */
     int64_t skipped;      /* ordinals before it are not handed out any more */
-    int64_t seen_pending; /* the highest ceiling of this generation in any reply */
+    int64_t seen_ceiling; /* the highest of this generation that was proved, in any reply */
     bool regressed;       /* Redis went back: nothing more is handed out */
     struct demand demand;
     struct stock stock;

@@ -6,8 +6,8 @@
 -- and compared by length and then by text. Past the limit INCRBY is taken back here,
 -- inside the script, so nobody ever sees an overshoot. want 0 only asks.
 --
--- Answers with a counter go on with `pending`, and with the counter before it was adopted on
--- another server, or ''.
+-- Answers with a counter go on with `pending`, with the counter before it was adopted on another
+-- server, or '', and with `confirmed`.
 local nonce, generation, want, mode = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local definition =
   redis.call('HMGET', KEYS[1], 'generation', 'limit', 'dropped', 'server', 'confirmed', 'pending')
@@ -19,7 +19,7 @@ end
 if not limit or redis.call('EXISTS', KEYS[2]) == 0 then
   return {'lost', nonce}
 end
-local confirmed, pending, before = limit, '', ''
+local confirmed, pending, before = '', '', ''
 if mode == 'guarded' then
   confirmed, pending, before =
     adopt(KEYS[1], KEYS[2], definition[4], definition[5], definition[6])
@@ -33,13 +33,14 @@ if want ~= '0' then
     if not string.find(moved.err, 'overflow', 1, true) then
       return moved
     end
-    return {'limit', nonce, redis.call('GET', KEYS[2]), pending, before}
+    return {'limit', nonce, redis.call('GET', KEYS[2]), pending, before, confirmed}
   end
 end
 local counter = redis.call('GET', KEYS[2])
 local past_limit = less(limit, counter)
-if past_limit or (want ~= '0' and less(confirmed, counter)) then
+if past_limit or (want ~= '0' and mode == 'guarded' and less(confirmed, counter)) then
   redis.call('INCRBY', KEYS[2], '-' .. want)
-  return {past_limit and 'limit' or 'ceiling', nonce, redis.call('GET', KEYS[2]), pending, before}
+  return {past_limit and 'limit' or 'ceiling', nonce, redis.call('GET', KEYS[2]), pending, before,
+    confirmed}
 end
-return {'ok', nonce, counter, pending, before}
+return {'ok', nonce, counter, pending, before, confirmed}

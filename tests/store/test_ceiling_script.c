@@ -48,8 +48,8 @@ static void another_server_wrote_it(void)
 Test(ceiling_script, a_new_generation_hands_out_up_to_its_first_ceiling)
 {
     create("0", "1000", "32");
-    expect_text(RESERVE("32"), "ok n 32 32 ");
-    expect_text(RESERVE("1"), "ceiling n 32 32 ");
+    expect_text(RESERVE("32"), "ok n 32 32  32");
+    expect_text(RESERVE("1"), "ceiling n 32 32  32");
     expect_counter("32");
 }
 
@@ -60,23 +60,23 @@ Test(ceiling_script, an_extension_counts_only_once_it_is_confirmed)
     extend("50");
     expect_text(ceiling_text, "82");
     expect_ceiling("32", "82");
-    expect_text(RESERVE("1"), "ceiling n 32 82 ");
+    expect_text(RESERVE("1"), "ceiling n 32 82  32");
     expect_text(confirm(), "ok");
     expect_ceiling("82", "82");
-    expect_text(RESERVE("50"), "ok n 82 82 ");
-    expect_text(RESERVE("1"), "ceiling n 82 82 ");
+    expect_text(RESERVE("50"), "ok n 82 82  82");
+    expect_text(RESERVE("1"), "ceiling n 82 82  82");
 }
 
 Test(ceiling_script, the_limit_comes_before_the_ceiling_which_never_passes_it)
 {
     create("0", "40", "32");
-    expect_text(RESERVE("41"), "limit n 0 32 ");
-    expect_text(RESERVE("40"), "ceiling n 0 32 ");
+    expect_text(RESERVE("41"), "limit n 0 32  32");
+    expect_text(RESERVE("40"), "ceiling n 0 32  32");
     extend("9223372036854775807");
     expect_text(ceiling_text, "40");
     expect_text(confirm(), "ok");
-    expect_text(RESERVE("40"), "ok n 40 40 ");
-    expect_text(RESERVE("1"), "limit n 40 40 ");
+    expect_text(RESERVE("40"), "ok n 40 40  40");
+    expect_text(RESERVE("1"), "limit n 40 40  40");
 }
 
 Test(ceiling_script, an_extension_does_not_lower_what_somebody_else_raised)
@@ -93,13 +93,13 @@ Test(ceiling_script, an_extension_does_not_lower_what_somebody_else_raised)
 Test(ceiling_script, another_server_goes_on_where_nobody_can_have_been)
 {
     create("0", "1000", "32");
-    expect_text(RESERVE("5"), "ok n 5 32 ");
+    expect_text(RESERVE("5"), "ok n 5 32  32");
     extend("95");
     another_server_wrote_it();
-    expect_text(RESERVE("1"), "ceiling n 100 100 5");
+    expect_text(RESERVE("1"), "ceiling n 100 100 5 100");
     expect_counter("100");
     expect_ceiling("100", "100");
-    expect_text(RESERVE("1"), "ceiling n 100 100 ");
+    expect_text(RESERVE("1"), "ceiling n 100 100  100");
 }
 
 Test(ceiling_script, a_proof_for_another_server_confirms_nothing)
@@ -121,7 +121,7 @@ Test(ceiling_script, settling_gives_back_what_was_not_handed_out)
     expect_text(SETTLE("s1"), "ok");
     expect_ceiling("5", "5");
     another_server_wrote_it();
-    expect_text(RESERVE("1"), "ceiling n 5 5 5");
+    expect_text(RESERVE("1"), "ceiling n 5 5 5 5");
 }
 
 /* A proof that was under way is of a ceiling that a server may have forgotten again. */
@@ -142,17 +142,17 @@ Test(ceiling_script, a_sequence_without_a_ceiling_gets_one)
 {
     create("7", "1000", "");
     expect_text(ASK("HEXISTS", "{a}", "server"), "0");
-    expect_text(RESERVE("1"), "ceiling n 7 7 7");
+    expect_text(RESERVE("1"), "ceiling n 7 7 7 7");
     extend("10");
     expect_text(confirm(), "ok");
-    expect_text(RESERVE("10"), "ok n 17 17 ");
+    expect_text(RESERVE("10"), "ok n 17 17  17");
 }
 
 Test(ceiling_script, a_counter_that_went_past_without_a_ceiling_is_where_the_next_begins)
 {
     create("0", "1000", "32");
     ASK("SET", "{a}:next", "500");
-    expect_text(RESERVE("1"), "ceiling n 500 500 500");
+    expect_text(RESERVE("1"), "ceiling n 500 500 500 500");
     extend("10");
     expect_text(ceiling_text, "510");
 }
@@ -160,7 +160,7 @@ Test(ceiling_script, a_counter_that_went_past_without_a_ceiling_is_where_the_nex
 Test(ceiling_script, ceilings_are_exact_beyond_2_to_the_53)
 {
     create("9007199254740992", "9223372036854775807", "9007199254740993");
-    expect_text(RESERVE("1"), "ok n 9007199254740993 9007199254740993 ");
+    expect_text(RESERVE("1"), "ok n 9007199254740993 9007199254740993  9007199254740993");
     extend("9007199254740993");
     expect_text(ceiling_text, "18014398509481986");
 }

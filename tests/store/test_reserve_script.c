@@ -16,52 +16,52 @@ static void define(const char *counter, const char *limit)
 Test(reserve_script, counts_what_is_wanted_and_says_where_the_counter_stands)
 {
     define("0", "1000");
-    expect_text(RESERVE(G1, "1"), "ok n 1  ");
-    expect_text(RESERVE(G1, "99"), "ok n 100  ");
-    expect_text(RESERVE(G1, "0"), "ok n 100  ");
+    expect_text(RESERVE(G1, "1"), "ok n 1   ");
+    expect_text(RESERVE(G1, "99"), "ok n 100   ");
+    expect_text(RESERVE(G1, "0"), "ok n 100   ");
     expect_counter("100");
 }
 
 Test(reserve_script, stops_exactly_at_the_limit_of_1000)
 {
     define("990", "1000");
-    expect_text(RESERVE(G1, "11"), "limit n 990  ");
+    expect_text(RESERVE(G1, "11"), "limit n 990   ");
     expect_counter("990");
-    expect_text(RESERVE(G1, "10"), "ok n 1000  ");
-    expect_text(RESERVE(G1, "1"), "limit n 1000  ");
-    expect_text(RESERVE(G1, "0"), "ok n 1000  ");
+    expect_text(RESERVE(G1, "10"), "ok n 1000   ");
+    expect_text(RESERVE(G1, "1"), "limit n 1000   ");
+    expect_text(RESERVE(G1, "0"), "ok n 1000   ");
     expect_counter("1000");
 }
 
 Test(reserve_script, compares_99_and_100_as_numbers)
 {
     define("98", "100");
-    expect_text(RESERVE(G1, "1"), "ok n 99  ");
-    expect_text(RESERVE(G1, "1"), "ok n 100  ");
+    expect_text(RESERVE(G1, "1"), "ok n 99   ");
+    expect_text(RESERVE(G1, "1"), "ok n 100   ");
     define("0", "99");
-    expect_text(RESERVE(G1, "100"), "limit n 0  ");
+    expect_text(RESERVE(G1, "100"), "limit n 0   ");
 }
 
 Test(reserve_script, is_exact_beyond_2_to_the_53)
 {
     define("9007199254740992", "9223372036854775807");
-    expect_text(RESERVE(G1, "1"), "ok n 9007199254740993  ");
+    expect_text(RESERVE(G1, "1"), "ok n 9007199254740993   ");
     define("4611686018427387904", "9223372036854775807");
-    expect_text(RESERVE(G1, "1"), "ok n 4611686018427387905  ");
-    expect_text(RESERVE(G1, "1000"), "ok n 4611686018427388905  ");
+    expect_text(RESERVE(G1, "1"), "ok n 4611686018427387905   ");
+    expect_text(RESERVE(G1, "1000"), "ok n 4611686018427388905   ");
     define("4611686018427387904", "4611686018427387905");
-    expect_text(RESERVE(G1, "2"), "limit n 4611686018427387904  ");
-    expect_text(RESERVE(G1, "1"), "ok n 4611686018427387905  ");
+    expect_text(RESERVE(G1, "2"), "limit n 4611686018427387904   ");
+    expect_text(RESERVE(G1, "1"), "ok n 4611686018427387905   ");
     expect_counter("4611686018427387905");
 }
 
 Test(reserve_script, past_the_end_of_int64_is_the_limit_too)
 {
     define("9223372036854775806", "9223372036854775807");
-    expect_text(RESERVE(G1, "2"), "limit n 9223372036854775806  ");
-    expect_text(RESERVE(G1, "9223372036854775807"), "limit n 9223372036854775806  ");
-    expect_text(RESERVE(G1, "1"), "ok n 9223372036854775807  ");
-    expect_text(RESERVE(G1, "1"), "limit n 9223372036854775807  ");
+    expect_text(RESERVE(G1, "2"), "limit n 9223372036854775806   ");
+    expect_text(RESERVE(G1, "9223372036854775807"), "limit n 9223372036854775806   ");
+    expect_text(RESERVE(G1, "1"), "ok n 9223372036854775807   ");
+    expect_text(RESERVE(G1, "1"), "limit n 9223372036854775807   ");
     expect_counter("9223372036854775807");
 }
 
