@@ -101,7 +101,7 @@ static bool is_proved(struct administration *administration, int index, struct f
     redisContext *context = administration->connections[index].context;
     struct surety surety;
     char why[160] = "";
-    if (!lanes_surety(options->lanes, index, &surety) ||
+    if (!context || !lanes_surety(options->lanes, index, &surety) ||
         surety_wait(context, &surety, options->timeouts.command_ms / 2, why, sizeof why))
         return true;
     if (context->err)

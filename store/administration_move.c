@@ -29,7 +29,7 @@ static bool prove(struct administration *administration, const struct seq_name *
     int owner = cluster_owner(options->address.cluster, cluster_slot(name->text));
     redisContext *context = owner >= 0 ? administration->connections[owner].context : NULL;
     if (!context || !lanes_surety(options->lanes, owner, &surety) ||
-        surety_wait(context, &surety, options->retry_ms / 2, why, sizeof why))
+        surety_wait(context, &surety, options->retry_ms, why, sizeof why))
         return true;
     failure_set(failure, ERROR_STORE_UNAVAILABLE, "the rename is not finished yet: %s", why);
     return false;

@@ -36,7 +36,7 @@ struct facts {
     char appendfsync[16];     /* or "" */
     bool pauses_for_rewrites; /* no-appendfsync-on-rewrite */
     char eviction[32];
-    int64_t replicas; /* connected now */
+    int64_t replicas; /* connected now, and up to date */
     char run_id[48];
 };
 
@@ -73,10 +73,24 @@ static bool is_7_2(const char *version)
     return major > 7 || (major == 7 && minor >= 2);
 }
 
+/* "slave0:ip=...,state=online,...": one that is being filled yet acknowledges nothing. */
+static bool count_replicas(redisContext *context, int64_t *replicas)
+{
+    static const char online[] = ",state=online,";
+    char *text;
+    *replicas = 0;
+    if (!info(context, "replication", &text))
+        return false;
+    for (const char *at = text; (at = strstr(at, online)); at += sizeof online - 1)
+        ++*replicas;
+    free(text);
+    return true;
+}
+
 /* False: it does not answer, or may not be asked. */
 static bool learn_info(redisContext *context, struct facts *facts)
 {
-    char version[32], has_aof[8], replicas[24], *text;
+    char version[32], has_aof[8], *text;
     const struct {
         const char *section, *name;
         char *value;
@@ -86,7 +100,6 @@ static bool learn_info(redisContext *context, struct facts *facts)
         {"server", "run_id", facts->run_id, sizeof facts->run_id},
         {"persistence", "aof_enabled", has_aof, sizeof has_aof},
         {"memory", "maxmemory_policy", facts->eviction, sizeof facts->eviction},
-        {"replication", "connected_slaves", replicas, sizeof replicas},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         if (!info(context, wanted[i].section, &text))
@@ -96,9 +109,7 @@ static bool learn_info(redisContext *context, struct facts *facts)
     }
     facts->has_waitaof = is_7_2(version);
     facts->has_aof = strcmp(has_aof, "1") == 0;
-    if (decimal_parse(replicas, strlen(replicas), &facts->replicas) != DECIMAL_OK)
-        facts->replicas = 0;
-    return true;
+    return count_replicas(context, &facts->replicas);
 }
 
 /* False: the connection is gone. What may not be asked stays "". */

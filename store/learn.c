@@ -59,7 +59,8 @@ static bool is_plausible(struct sequence *sequence, const struct reserve_reply *
         return false;
     if (reply->pending >= 0 && reply->pending < sequence->seen_ceiling)
         return false;
-    if (reply->confirmed > sequence->seen_ceiling)
+    /* One at which the counter stands may just have been adopted, and be proved by nobody. */
+    if (reply->confirmed > reply->counter && reply->confirmed > sequence->seen_ceiling)
         sequence->seen_ceiling = reply->confirmed;
     return true;
 }

@@ -200,6 +200,10 @@ ServiceTest(redis_cluster, after_kill_9_of_a_primary_values_go_on_from_its_repli
     redis_restart(cluster->servers[1]);
     redis_cluster_wait_replicated(cluster, redis_cluster_replica_of(1));
     take_rounds(&taken, node, 5);
+    /* And so what is reserved is on it, too, before it counts. */
+    EVENTUALLY(
+        (take_each(&taken, node), strstr(get(node, "/readyz")->body, "+ replicas:1") != NULL),
+        FAILOVER_MS);
 }
 
 static bool is_primary(const struct redis_cluster *cluster, int server)

@@ -257,7 +257,14 @@ ServiceTest(redis_cluster_load, no_value_comes_twice_while_sequences_are_renamed
         char body[64];
         const int sequence = i % SEQUENCES, side = i / SEQUENCES % 2;
         snprintf(body, sizeof body, "{'name': '%s'}", names[sequence][1 - side]);
-        expect(patch(nodes[i % 2], body, "/v1/sequences/%s", names[sequence][side]), 200);
+        const struct reply *reply =
+            patch(nodes[i % 2], body, "/v1/sequences/%s", names[sequence][side]);
+        if (reply->status != 200) {
+            /* A step could not be proved in time: who looks at it goes on. */
+            cr_assert_eq(reply->status, 503, "%s", reply->what);
+            EVENTUALLY(get(nodes[0], "/v1/sequences/%s", names[sequence][side])->status == 404,
+                       BACK_MS);
+        }
         wait_for_more(50);
     }
     stop_and_check("renames");

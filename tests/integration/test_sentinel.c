@@ -125,7 +125,10 @@ ServiceTest(sentinel, on_a_switch_by_hand_connections_to_the_old_master_are_drop
 ServiceTest(sentinel, values_taken_all_through_a_switch_by_hand_never_come_again)
 {
     struct sentinels *sentinels = sentinels_start(NULL);
-    const struct node *node = start_ready(sentinels);
+    /* By `auto`, the old master would do without the replicas that have left it already. */
+    struct node *node =
+        node_start(NULL, FLAGS("--redis", sentinels->url, TIMEOUT, "--durability", "replicas:2"));
+    node_wait_ready(node);
     int64_t last = 0;
     create(node, "{'name': 'a', 'cache': 1}");
     cr_assert_eq(nextval(node, "a"), 1);

@@ -41,6 +41,8 @@ static void will_reply_bulk(const char *text)
     will_reply(reply);
 }
 
+#define ONLINE(n) "slave" #n ":ip=127.0.0.1,port=6380,state=online,offset=14,lag=0\r\n"
+#define FILLING   "connected_slaves:1\r\nslave0:ip=::1,port=6380,state=wait_bgsave,offset=0,lag=0\r\n"
 #define FORBIDDEN "forbidden" /* to ask for it */
 
 /* NULL: "7.0.15", "1", "noeviction", "0", "everysec", "no". */
@@ -48,7 +50,7 @@ struct server {
     const char *version, *aof, *eviction, *replicas, *appendfsync, *pauses;
 };
 
-static const char * or (const char *text, const char *usual)
+static const char *given(const char *text, const char *usual)
 {
     return text ? text : usual;
 }
@@ -58,17 +60,15 @@ static void will_describe(const struct server *server)
 {
     char text[128];
     snprintf(text, sizeof text, "# Server\r\nredis_version:%s\r\nrun_id:0a1b\r\n",
-             or (server->version, "7.0.15"));
+             given(server->version, "7.0.15"));
     will_reply_bulk(text);
     will_reply_bulk(text);
-    snprintf(text, sizeof text, "loading:0\r\naof_enabled:%s\r\n", or (server->aof, "1"));
+    snprintf(text, sizeof text, "loading:0\r\naof_enabled:%s\r\n", given(server->aof, "1"));
     will_reply_bulk(text);
-    snprintf(text, sizeof text, "maxmemory_policy:%s\r\n", or (server->eviction, "noeviction"));
+    snprintf(text, sizeof text, "maxmemory_policy:%s\r\n", given(server->eviction, "noeviction"));
     will_reply_bulk(text);
-    snprintf(text, sizeof text, "role:master\r\nconnected_slaves:%s\r\n",
-             or (server->replicas, "0"));
-    will_reply_bulk(text);
-    const char *appendfsync = or (server->appendfsync, "everysec");
+    will_reply_bulk(given(server->replicas, "connected_slaves:0\r\n"));
+    const char *appendfsync = given(server->appendfsync, "everysec");
     if (strcmp(appendfsync, FORBIDDEN) == 0) {
         will_reply("-NOPERM no CONFIG for you\r\n-NOPERM no CONFIG for you\r\n");
         return;
@@ -76,7 +76,7 @@ static void will_describe(const struct server *server)
     will_reply("*2\r\n$11\r\nappendfsync\r\n");
     will_reply_bulk(appendfsync);
     will_reply("*2\r\n$25\r\nno-appendfsync-on-rewrite\r\n");
-    will_reply_bulk(or (server->pauses, "no"));
+    will_reply_bulk(given(server->pauses, "no"));
 }
 
 static bool examine(const char *wanted, struct server server, struct surety *surety)
@@ -126,9 +126,9 @@ Test(durability, what_is_not_given_is_refused_with_the_reason)
         {"fsync", {.appendfsync = "no"}, "appendfsync is no"},
         {"fsync", {.pauses = "yes"}, "no-appendfsync-on-rewrite is yes"},
         {"fsync", {.eviction = "allkeys-lfu"}, "evicts any key"},
-        {"replicas:2", {.replicas = "1"}, "1 replicas are connected, 2 are asked for"},
-        {"replicas:1", {.replicas = "-1x"}, "0 replicas are connected"},
-        {"fsync+replicas:1", {.replicas = "1", .aof = "0"}, "no append-only file"},
+        {"replicas:2", {.replicas = ONLINE(0)}, "1 replicas are connected, 2 are asked for"},
+        {"replicas:1", {.replicas = FILLING}, "0 replicas are connected"},
+        {"fsync+replicas:1", {.replicas = ONLINE(0), .aof = "0"}, "no append-only file"},
     };
     struct surety surety;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -143,10 +143,10 @@ Test(durability, auto_takes_what_there_is_and_says_why_it_is_not_more)
         struct server server;
         const char *text, *advice;
     } rows[] = {
-        {{.replicas = "2"}, "fsync (appendfsync everysec) + replicas:2", ""},
-        {{.replicas = "2", .aof = "0"}, "replicas:2", "appendonly yes"},
+        {{.replicas = ONLINE(0) ONLINE(1)}, "fsync (appendfsync everysec) + replicas:2", ""},
+        {{.replicas = ONLINE(0) ONLINE(1), .aof = "0"}, "replicas:2", "appendonly yes"},
         {{.aof = "0"}, "none", "appendonly yes"},
-        {{.replicas = "2", .eviction = "allkeys-lru"}, "none", "noeviction"},
+        {{.replicas = ONLINE(0) ONLINE(1), .eviction = "allkeys-lru"}, "none", "noeviction"},
     };
     struct surety surety;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
