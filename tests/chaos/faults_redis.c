@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-enum { ROUNDS = 3, PROMPT_ROUNDS = 16 };
+enum { ROUNDS = 3, PROMPT_ROUNDS = 30 };
 
 static void killed(struct arena *arena)
 {
