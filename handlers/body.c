@@ -35,16 +35,13 @@ static void fail_number(const char *body, size_t size, const json_error_t *error
 
 static bool parse(const char *body, size_t size, json_t **json, struct failure *failure)
 {
-    json_error_t error = {0};
+    json_error_t error;
     *json = json_loadb(body, size, JSON_REJECT_DUPLICATES, &error);
     if (json_is_object(*json))
         return true;
-    enum json_error_code code = json_error_code(&error);
-    if (!*json && (code == json_error_out_of_memory || !error.text[0]))
-        failure_set(failure, ERROR_OVERLOADED, "there is no memory to read the body");
-    else if (*json)
+    if (*json)
         failure_set(failure, ERROR_INVALID_REQUEST, "the body must be a JSON object");
-    else if (code == json_error_numeric_overflow)
+    else if (json_error_code(&error) == json_error_numeric_overflow)
         fail_number(body, size, &error, failure);
     else
         failure_set(failure, ERROR_INVALID_JSON, "the body is not JSON: %s (line %d, column %d)",

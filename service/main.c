@@ -154,6 +154,7 @@ int main(int argc, char *argv[])
     static struct service service;
     char error[768];
     process_prepare();
+    json_set_alloc_funcs(must_malloc, free); /* it builds bodies without what it has no room for */
     json_object_seed(0);
     switch (config_load(&service.config, argc, argv, environ, stdout, error, sizeof error)) {
     case CONFIG_OK:

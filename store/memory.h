@@ -6,6 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+static inline void *must_malloc(size_t size)
+{
+    void *memory = malloc(size);
+    if (!memory)
+        abort();
+    return memory;
+}
+
 static inline void *must_calloc(size_t count, size_t size)
 {
     void *memory = calloc(count, size);

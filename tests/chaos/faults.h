@@ -86,7 +86,7 @@ enum strikes {
 struct fault {
     int number;
     const char *name;
-    const struct setup *setup; /* NULL: any of the first four */
+    const struct setup *setup; /* NULL: any that schedule.c lists for that */
     unsigned strikes;
     int proxied; /* so many of the nodes, from the first on, reach Redis by a proxy */
     void (*run)(struct arena *arena);

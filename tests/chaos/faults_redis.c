@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-enum { ROUNDS = 3, PROMPT_ROUNDS = 16 };
+enum { ROUNDS = 3, PROMPT_ROUNDS = 30 };
 
 static void killed(struct arena *arena)
 {
@@ -81,17 +81,27 @@ static void stopped(struct arena *arena)
     arena_recover(arena);
 }
 
-/* Nothing of it is an outage by itself, so R8 judges the whole. */
+static bool answers(struct arena *arena)
+{
+    redisReply *reply = redis_ask(primary(arena), "SET answers 1");
+    const bool good = reply != NULL && reply->type == REDIS_REPLY_STATUS;
+    freeReplyObject(reply);
+    return good;
+}
+
+/* Each keeps it for about two seconds, in which it answers nobody, or takes no writes. */
 static void busy(struct arena *arena)
 {
-    static const char *const commands[] = {
-        "DEBUG SLEEP 2", "CLIENT PAUSE 2000 WRITE",
-        /* (A script must not be interrupted here: seqd may not, either.) */
-        "EVAL local(n)=0;for(i)=1,150000000(do)n=n+1(end)return(n) 0"};
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+    static const char loop[] = "local n = 0 for i = 1, 100000000 do n = n + i end return n";
+    static const char *const formats[] = {"DEBUG SLEEP %s", "CLIENT PAUSE %s WRITE", "EVAL %s 0"};
+    static const char *const arguments[] = {"2", "2000", loop};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         const int64_t from = now_ns();
-        freeReplyObject(redis_ask(primary(arena), commands[i]));
-        arena_wait(arena, 2000);
+        redisReply *reply = redis_ask(primary(arena), formats[i], arguments[i]);
+        facts_expect(&arena->facts, reply == NULL || reply->type != REDIS_REPLY_ERROR, "%s: %s",
+                     formats[i], reply == NULL ? "" : reply->str);
+        freeReplyObject(reply);
+        arena_until(arena, answers, 10000);
         strike_outage(arena, from);
         arena_recover(arena);
     }

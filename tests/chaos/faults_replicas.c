@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SYNC_MS = 20000, LAG_MS = 3000, ROUNDS = 3, PATH_SIZE = 200 };
+enum { SYNC_MS = 20000, LAG_MS = 3000, ROUNDS = 3, PROMPT_ROUNDS = 8, PATH_SIZE = 200 };
 
 /* It is the master from now on, and nodes are led there. */
 static void promote(struct arena *arena, size_t server)
@@ -125,7 +125,7 @@ static void back_with_less(struct arena *arena)
 /* The same with a file that has everything: it must go on. */
 static void back_quickly(struct arena *arena)
 {
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < PROMPT_ROUNDS; round++) {
         const int64_t from = now_ns();
         strike_redis_kill(arena);
         redis_start(primary(arena));
