@@ -148,6 +148,8 @@ static int64_t replicas_online(struct arena *arena)
 
 bool replicas_whole(struct arena *arena)
 {
+    if (arena->setup->whole != NULL)
+        return arena->setup->whole(arena);
     const int64_t wanted = (int64_t)arena->server_count - 1;
     if (wanted == 0 || replicas_online(arena) < wanted)
         return wanted == 0;
