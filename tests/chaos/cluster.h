@@ -38,6 +38,8 @@ int slot_shard(struct arena *arena, const char *sequence);
 void slot_open(struct arena *arena, const struct slot_move *move);
 /* False: there is no key left to move. */
 bool slot_move_key(struct arena *arena, const struct slot_move *move);
+/* As if it had not been opened, but keys that were moved stay where they are. */
+void slot_give_up(struct arena *arena, const struct slot_move *move);
 void slot_close(struct arena *arena, const struct slot_move *move);
 
 #endif

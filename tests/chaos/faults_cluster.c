@@ -142,8 +142,9 @@ static void migrated(struct arena *arena)
     }
 }
 
-/* The primary that is promoted knows of no move, and of the keys what it was told: an operator
- * begins the move again, and it is completed. */
+/* The primary that is promoted knows of no move, and of the keys what it was told. The target of
+ * one does not take its word for having the slot, and is down: an operator has to give the move
+ * up, and begins it again. */
 static void struck_moving(struct arena *arena, const char *sequence, int source, int target,
                           int struck)
 {
@@ -158,8 +159,9 @@ static void struck_moving(struct arena *arena, const char *sequence, int source,
     if (!cluster_wait_failover(arena))
         return;
     redis_start(&arena->servers[old]);
-    cluster_wait_settled(arena);
     move = slot_move_between(arena, sequence, source, target);
+    slot_give_up(arena, &move);
+    cluster_wait_settled(arena);
     slot_open(arena, &move);
     finish_move(arena, &move);
     whole_again(arena, from);

@@ -1,6 +1,7 @@
 /* A Redis Cluster: see cluster.h. */
 #include "tests/chaos/cluster.h"
 
+#include "tests/chaos/fibers.h"
 #include "tests/chaos/setup_parts.h"
 #include "tests/chaos/strike.h"
 #include "tests/process/process.h"
@@ -9,7 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 16384, START_MS = 30000, FAILOVER_MS = 20000, SETTLED_MS = 40000, ID_SIZE = 48 };
+enum {
+    SLOTS = 16384,
+    START_MS = 30000,
+    FAILOVER_MS = 20000,
+    SETTLED_MS = 40000,
+    HEARD_MS = 5000,
+    ID_SIZE = 48
+};
 
 /* Where shards begin: so that each has sequences. */
 static const int first_slots[SHARDS + 1] = {0, 2500, 13000, SLOTS};
@@ -227,17 +235,38 @@ struct slot_move slot_move_between(struct arena *arena, const char *sequence, in
     return move;
 }
 
+/* Servers hear of each other's changes a moment later, and refuse until then. */
 static void set_slot(struct arena *arena, size_t at, int slot, const char *how, size_t which)
 {
     char id[ID_SIZE];
+    const int64_t until = now_ms() + HEARD_MS;
     id_of(&arena->servers[which], id);
-    accepted(arena, redis_ask(&arena->servers[at], "CLUSTER SETSLOT %d %s %s", slot, how, id), how);
+    for (;;) {
+        redisReply *reply =
+            redis_ask(&arena->servers[at], "CLUSTER SETSLOT %d %s %s", slot, how, id);
+        const bool refused = reply == NULL || reply->type == REDIS_REPLY_ERROR;
+        if (!refused || now_ms() > until) {
+            accepted(arena, reply, how);
+            return;
+        }
+        freeReplyObject(reply);
+        fiber_pause_ms(20);
+    }
 }
 
 void slot_open(struct arena *arena, const struct slot_move *move)
 {
     set_slot(arena, move->to, move->slot, "IMPORTING", move->from);
     set_slot(arena, move->from, move->slot, "MIGRATING", move->to);
+}
+
+void slot_give_up(struct arena *arena, const struct slot_move *move)
+{
+    const size_t both[] = {move->to, move->from};
+    for (size_t i = 0; i < 2; i++)
+        accepted(arena,
+                 redis_ask(&arena->servers[both[i]], "CLUSTER SETSLOT %d STABLE", move->slot),
+                 "STABLE");
 }
 
 /* REPLACE: what a primary that was promoted meanwhile still has is what it goes on with. */
