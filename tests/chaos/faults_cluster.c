@@ -176,6 +176,55 @@ static void killed_moving(struct arena *arena)
     }
 }
 
+/* The keys have left a primary, which sends all that ask for them on; its replica, which has not
+ * heard of that, is promoted with the keys as they were. False: it is not. */
+static bool move_forgotten(struct arena *arena, const char *sequence)
+{
+    const int home = slot_shard(arena, sequence);
+    cluster_choose(arena, home);
+    const size_t old = arena->primary, other = cluster_other(arena);
+    netfilter_part(arena, 1U << other, 0);
+    const struct slot_move move = slot_move_between(arena, sequence, home, (home + 1) % SHARDS);
+    slot_open(arena, &move);
+    while (slot_move_key(arena, &move))
+        arena_wait(arena, STEP_MS);
+    arena_wait(arena, LAG_MS);
+    strike_redis_kill(arena);
+    const bool done = cluster_wait_failover(arena);
+    netfilter_heal();
+    if (!done)
+        return false;
+    redis_start(&arena->servers[old]);
+    slot_give_up(arena, &(struct slot_move){move.slot, other, move.to});
+    return cluster_wait_settled(arena);
+}
+
+static void moves_forgotten(struct arena *arena)
+{
+    if (!netfilter_possible(arena))
+        return;
+    for (size_t i = 0; i < sizeof moving / sizeof *moving; i++) {
+        const int64_t from = now_ns();
+        if (!move_forgotten(arena, moving[i]))
+            return;
+        whole_again(arena, from);
+    }
+}
+
+/* One node has not asked for values meanwhile: it has seen no ceiling that is missing then. */
+static void move_unseen(struct arena *arena)
+{
+    if (!netfilter_possible(arena))
+        return;
+    const int64_t from = now_ns();
+    node_signal(&arena->nodes[NODES - 1], SIGSTOP);
+    const bool done = move_forgotten(arena, "thin");
+    node_signal(&arena->nodes[NODES - 1], SIGCONT);
+    strike_pause(arena, NODES - 1, from);
+    if (done)
+        whole_again(arena, from);
+}
+
 static const struct fault rows[] = {
     {27, "Cluster: a primary killed", &cluster_replica, STRIKES_REDIS, 0, killed, false},
     {27, "Cluster: the same, fsync+replicas:1", &cluster_both, STRIKES_REDIS, 0, killed, false},
@@ -188,6 +237,10 @@ static const struct fault rows[] = {
      lagging_takes_over, false},
     {27, "Cluster: slots move, key by key", &cluster_replica, STRIKES_REDIS, 0, migrated, false},
     {27, "Cluster: a primary killed in a move", &cluster_replica, STRIKES_REDIS, 0, killed_moving,
+     false},
+    {27, "Cluster: a replica missed a move", &cluster_replica, STRIKES_REDIS | STRIKES_NETWORK, 0,
+     moves_forgotten, false},
+    {27, "Cluster: and a seqd missed it, too", &cluster_replica, STRIKES_ALL, 0, move_unseen,
      false},
 };
 const struct fault_table faults_cluster = FAULT_TABLE(rows);
