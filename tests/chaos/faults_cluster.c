@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 
 enum { LAG_MS = 3000, STEP_MS = 300 };
 
@@ -225,6 +226,34 @@ static void move_unseen(struct arena *arena)
         whole_again(arena, from);
 }
 
+/* MIGRATE waits for no replica: the keys are nowhere any more, and an operator has to decide. */
+static void keys_lost(struct arena *arena)
+{
+    if (!netfilter_possible(arena))
+        return;
+    const char *const sequence = moving[0];
+    const int home = slot_shard(arena, sequence), away = (home + 1) % SHARDS;
+    strike_unrecoverable(arena);
+    cluster_choose(arena, away);
+    const size_t old = arena->primary;
+    netfilter_part(arena, 1U << cluster_other(arena), 0);
+    struct slot_move move = slot_move_between(arena, sequence, home, away);
+    slot_open(arena, &move);
+    while (slot_move_key(arena, &move))
+        continue;
+    strike_redis_kill(arena);
+    const bool done = cluster_wait_failover(arena);
+    netfilter_heal();
+    if (!done)
+        return;
+    redis_start(&arena->servers[old]);
+    move = slot_move_between(arena, sequence, home, away);
+    slot_give_up(arena, &move);
+    cluster_wait_settled(arena);
+    snprintf(arena->facts.closed_sequence, NAME_SIZE, "%s", sequence);
+    strike_closed(arena);
+}
+
 static const struct fault rows[] = {
     {27, "Cluster: a primary killed", &cluster_replica, STRIKES_REDIS, 0, killed, false},
     {27, "Cluster: the same, fsync+replicas:1", &cluster_both, STRIKES_REDIS, 0, killed, false},
@@ -242,5 +271,6 @@ static const struct fault rows[] = {
      moves_forgotten, false},
     {27, "Cluster: and a seqd missed it, too", &cluster_replica, STRIKES_ALL, 0, move_unseen,
      false},
+    {27, "Cluster: the target loses what came", &cluster_replica, STRIKES_ALL, 0, keys_lost, false},
 };
 const struct fault_table faults_cluster = FAULT_TABLE(rows);
