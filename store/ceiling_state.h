@@ -35,11 +35,16 @@ struct ceiling {
     redisContext *context; /* NULL: not connected */
     uint64_t epoch;        /* of `context` */
     struct batch *looking; /* extended, and being proved by looks; the oldest first */
-    int64_t retry_at_ns, examined_at_ns, ask_again_at_ns;
+    int64_t retry_at_ns, examined_at_ns, ask_again_at_ns, source_again_at_ns;
 };
 
 /* What does this server give? False with the reason: not (yet) what is to be had. */
 bool ceiling_examine(struct ceiling *ceiling, redisContext *context, char *why, size_t why_size);
+
+/* A Cluster's slot that is only on its way here (ASK) is still its old server's, which may come
+ * back from a file, or be replaced by a replica, that has the keys as they were. True: it proved,
+ * as it proves ceilings, that they are gone there. False with the reason. The thread's. */
+bool ceiling_source_forgets(struct ceiling *ceiling, const char *name, char *why, size_t why_size);
 
 /* The thread: extends what is queued, has it proved, confirms it. */
 void *ceiling_run(void *argument);

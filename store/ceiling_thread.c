@@ -209,9 +209,29 @@ static void look_later(struct ceiling *ceiling, struct raise *first)
     *last = batch;
 }
 
+/* Without those of which another server may still come to know better. */
+static struct raise *settled_here(struct ceiling *ceiling, struct raise *first)
+{
+    char why[WHY_SIZE];
+    for (struct raise **link = &first; *link;) {
+        struct raise *raise = *link;
+        if (!raise->asking ||
+            ceiling_source_forgets(ceiling, raise->sequence->name.text, why, sizeof why)) {
+            link = &raise->next;
+        } else {
+            *link = raise->next;
+            finish(ceiling, raise, why);
+        }
+    }
+    return first;
+}
+
 static void extend(struct ceiling *ceiling, struct raise *first)
 {
     char why[WHY_SIZE] = "";
+    first = settled_here(ceiling, first);
+    if (!first)
+        return;
     int64_t half_ms = ceiling->options.timeouts.command_ms / 2;
     if (!connect_if_needed(ceiling, why) || !send_all(ceiling, &first, false, why)) {
         lose(ceiling, first, why);

@@ -6,8 +6,8 @@
 enum { FAULTS_MAX = 128 };
 
 static const struct fault_table *const tables[] = {
-    &faults_seqd,     &faults_redis,    &faults_data,     &faults_disk,   &faults_network,
-    &faults_replicas, &faults_sentinel, &faults_requests, &faults_limits,
+    &faults_seqd,     &faults_redis,    &faults_data,    &faults_disk,     &faults_network,
+    &faults_replicas, &faults_sentinel, &faults_cluster, &faults_requests, &faults_limits,
 };
 
 static const struct fault *all[FAULTS_MAX];

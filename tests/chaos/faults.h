@@ -47,8 +47,9 @@ struct setup {
     int replicas;               /* servers[1] and on, of servers[0] */
     int64_t disk_kib;           /* Redis's files are on a file system so small; 0: they aren't */
     const char *const *options; /* more of redis-server's: name, value, ..., NULL; or NULL */
-    void (*start)(struct arena *arena);
-    bool (*whole)(struct arena *arena); /* replicas have all; NULL: those of the one primary */
+    /* All replicas have what their primaries have; NULL: they are those of arena->primary. */
+    bool (*whole)(struct arena *arena);
+    void (*start)(struct arena *arena); /* servers, and arena->url for seqd */
 };
 
 extern const struct setup single_everysec, single_always, watched_replicas, watched_both;
@@ -99,7 +100,7 @@ struct fault_table {
     size_t count;
 };
 extern const struct fault_table faults_seqd, faults_redis, faults_data, faults_disk, faults_network,
-    faults_replicas, faults_sentinel, faults_requests, faults_limits;
+    faults_replicas, faults_sentinel, faults_cluster, faults_requests, faults_limits;
 
 /* All rows, in the order of their numbers. */
 const struct fault *fault_at(size_t index); /* NULL past the last */

@@ -21,7 +21,7 @@ int free_port(void);
 /* ---- Redis ---- */
 
 struct redis_option {
-    char name[32], value[64]; /* several words, if there are spaces */
+    char name[48], value[64]; /* several words, if there are spaces */
 };
 
 /* A redis-server; with a configuration file a sentinel. */
