@@ -1,6 +1,8 @@
 /* A real Redis Cluster: see redis_cluster.h. */
 #include "tests/integration/redis_cluster.h"
 
+#include "tests/integration/client.h"
+
 #include <criterion/criterion.h>
 #include <hiredis/hiredis.h>
 #include <stdio.h>
@@ -141,6 +143,14 @@ struct redis_cluster *redis_cluster_start(const char *const *options)
     snprintf(cluster.url, sizeof cluster.url, "redis+cluster://:%s@127.0.0.1:%d,127.0.0.1:%d",
              CLUSTER_PASSWORD, cluster.servers[1]->port, cluster.servers[5]->port);
     return &cluster;
+}
+
+struct node *redis_cluster_node(const struct redis_cluster *cluster)
+{
+    struct node *node = node_start(NULL, FLAGS("--redis", cluster->url, "--request-timeout-ms",
+                                               "1000", "--redis-timeout-ms", "400"));
+    node_wait_ready(node);
+    return node;
 }
 
 /* ---- afterwards ---- */

@@ -21,6 +21,9 @@ struct redis_cluster {
  * for each server, up to 8 words. One of them in a test; lives as long as that. */
 struct redis_cluster *redis_cluster_start(const char *const *options);
 
+/* seqd on it, ready, with short time-outs. */
+struct node *redis_cluster_node(const struct redis_cluster *cluster);
+
 /* One command at a server; the reply is to be freed. NULL: no answer. */
 struct redisReply *redis_cluster_ask(const struct redis_cluster *cluster, int server,
                                      const char *const *words);
