@@ -237,31 +237,6 @@ ServiceTest(redis_cluster, slots_are_moved_to_a_server_that_had_none)
     node_wait_ready(node);
 }
 
-/* Its replica would hand out again what the new one does, were it promoted now. */
-ServiceTest(redis_cluster, moved_keys_wait_until_the_old_primary_proves_that_they_are_gone)
-{
-    const struct redis_cluster *cluster = redis_cluster_start(NULL);
-    const struct node *node = start_on(cluster);
-    const char *a = redis_cluster_name_at(cluster, 0, "a");
-    char body[64];
-    const int slot = redis_cluster_slot(cluster, a);
-    snprintf(body, sizeof body, "{'name': '%s', 'cache': 1}", a);
-    create(node, body);
-    cr_assert_eq(nextval(node, a), 1);
-    struct redis *replica = cluster->servers[redis_cluster_replica_of(0)];
-    redis_pause(replica);
-    redis_cluster_open_slot(cluster, slot, 0, 2);
-    while (redis_cluster_move_key(cluster, slot, 0, 2)) {
-    }
-    for (int i = 0; i < 3; i++) {
-        expect(try_nextval(node, a), 503);
-    }
-    redis_continue(replica);
-    EVENTUALLY(try_nextval(node, a)->status == 200, FAILOVER_MS); /* ASK */
-    redis_cluster_close_slot(cluster, slot, 0, 2);
-    EVENTUALLY(try_nextval(node, a)->status == 200, FAILOVER_MS);
-}
-
 /* ---- what does not work ---- */
 
 ServiceTest(redis_cluster, without_a_primary_its_slots_answer_503_and_all_others_go_on)

@@ -15,6 +15,8 @@
 
 TestSuite(redis_cluster_changes, .timeout = 240);
 
+enum { BACK_MS = 60000 };
+
 ServiceTest(redis_cluster_changes, sequences_are_created_altered_renamed_and_dropped)
 {
     const struct redis_cluster *cluster = redis_cluster_start(NULL);
@@ -115,6 +117,31 @@ ServiceTest(redis_cluster_changes, a_sequence_is_changed_while_its_slot_is_moved
     setval(node, a, 300, true); /* MOVED */
     cr_assert_eq(nextval(node, a), 310);
     expect(drop(node, "/v1/sequences/%s", a), 204);
+}
+
+/* Its replica would hand out again what the new one does, were it promoted now. */
+ServiceTest(redis_cluster_changes, moved_keys_wait_until_the_old_primary_proves_that_they_are_gone)
+{
+    const struct redis_cluster *cluster = redis_cluster_start(NULL);
+    const struct node *node = redis_cluster_node(cluster);
+    const char *a = redis_cluster_name_at(cluster, 0, "a");
+    char body[64];
+    const int slot = redis_cluster_slot(cluster, a);
+    snprintf(body, sizeof body, "{'name': '%s', 'cache': 1}", a);
+    create(node, body);
+    cr_assert_eq(nextval(node, a), 1);
+    struct redis *replica = cluster->servers[redis_cluster_replica_of(0)];
+    redis_pause(replica);
+    redis_cluster_open_slot(cluster, slot, 0, 2);
+    while (redis_cluster_move_key(cluster, slot, 0, 2)) {
+    }
+    for (int i = 0; i < 3; i++) {
+        expect(try_nextval(node, a), 503);
+    }
+    redis_continue(replica);
+    EVENTUALLY(try_nextval(node, a)->status == 200, BACK_MS); /* ASK */
+    redis_cluster_close_slot(cluster, slot, 0, 2);
+    EVENTUALLY(try_nextval(node, a)->status == 200, BACK_MS);
 }
 
 ServiceTest(redis_cluster_changes, the_slots_of_the_list_and_of_the_nodes_are_moved)
