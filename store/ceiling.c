@@ -153,7 +153,7 @@ static void begin_generation(struct raise *raise, const struct reservation *rese
     memcpy(raise->generation, reservation->generation, ID_SIZE);
     raise->window = reply->pending - reply->counter;
     raise->due = reply->pending - raise->window / 2;
-    raise->used = 0;
+    raise->used = raise->witnessed = 0;
     raise->since_ns = reservation->asked_at_ns;
 }
 
@@ -218,6 +218,13 @@ static bool is_due(struct raise *raise, const struct reserve_reply *reply, int64
     return above <= raise->window / 2;
 }
 
+/* Under the lock. A ceiling at which the counter stands may just have been adopted, and be proved
+ * by nobody. */
+static bool is_news(const struct raise *raise, const struct reserve_reply *reply)
+{
+    return reply->confirmed > reply->counter && reply->confirmed > raise->witnessed;
+}
+
 void ceiling_passed(struct ceiling *ceiling, struct reservation *reservation,
                     const struct reserve_reply *reply)
 {
@@ -230,10 +237,18 @@ void ceiling_passed(struct ceiling *ceiling, struct reservation *reservation,
     raise->used +=
         reservation->want < WINDOW_MAX - raise->used ? reservation->want : WINDOW_MAX - raise->used;
     bool due = !ceiling->stopping && is_due(raise, reply, left);
+    bool news = is_news(raise, reply);
+    if (news)
+        raise->witnessed = reply->confirmed;
     if (due)
         enqueue(ceiling, reservation, reply->counter, left);
     pthread_mutex_unlock(ceiling->lock);
-    if (due)
+    if (news) {
+        witness_note(ceiling->options.witness, reservation->generation,
+                     reply->counter - reservation->want, reply->confirmed);
+        atomic_store(&ceiling->testifies, true);
+    }
+    if (due || news)
         bell_ring(&ceiling->bell);
 }
 

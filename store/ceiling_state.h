@@ -21,6 +21,7 @@ struct ceiling {
     pthread_t thread;
     struct bell bell; /* something is queued, stop, or the master moved */
     _Atomic bool guards, looks;
+    _Atomic bool testifies; /* the witness heard of ceilings that others raised */
 
     pthread_mutex_t *lock; /* of what follows, and every `struct raise`: options.raises */
     struct raise *queue;

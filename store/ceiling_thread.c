@@ -30,8 +30,10 @@ static void finish(struct ceiling *ceiling, struct raise *raise, const char *why
     struct reservation *stopped = raise->stopped;
     raise->stopped = NULL;
     raise->asked_at_ns = 0;
-    if (!why)
+    if (!why) {
         raise->due = raise->pending - raise->window / 2;
+        raise->witnessed = raise->pending;
+    }
     if (raise->waited)
         raise->since_ns = clock_ns(); /* nothing moved while it was being raised */
     raise->waited = false;
@@ -371,6 +373,8 @@ void *ceiling_run(void *argument)
         if (ceiling->looking && clock_ns() >= ceiling->ask_again_at_ns)
             ask_again(ceiling);
         examine_if_due(ceiling);
+        if (atomic_exchange(&ceiling->testifies, false))
+            witness_sync(ceiling->options.witness);
         struct raise *first = take_queue(ceiling, &stopping);
         if (stopping)
             give_up(ceiling, first, "seqd is stopping");

@@ -10,7 +10,8 @@
  *   PREFIX{.nodes}       hash: node id to "MS JSON": when Redis heard of it last, and what it
  *                        says of itself (roster.c)
  *   PREFIX{.nodes}fence:ID  hash: the ids of the nodes that acknowledged this fence; expires
- *   PREFIXchanges        channel: "NAME GENERATION", or "NAME -" when it is gone; "@TABLE";
+ *   PREFIXchanges        channel: "NAME GENERATION", or "NAME -" when it is gone, or "NAME
+ * condemned"; "@TABLE";
  *                        "!FENCE NAME GENERATION" asks for an acknowledgement
  *
  * In a Redis Cluster the part in braces says which slot a key is in. No sequence has a name with

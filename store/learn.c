@@ -124,7 +124,7 @@ static void learn(struct sequence *sequence, const struct reserve_reply *reply,
 {
     bool same = !sequence->fenced &&
                 strcmp(sequence->identity.generation, sequence->reservation.generation) == 0;
-    bool lost = false;
+    bool lost = false, regressed = sequence->regressed;
     int64_t left = LEFT_UNKNOWN;
     sequence->fenced = false;
     switch (reply->outcome) {
@@ -147,6 +147,10 @@ static void learn(struct sequence *sequence, const struct reserve_reply *reply,
         sequence_drop_held(sequence);
         waiters_fail_missing(sequence, answered);
         return;
+    case RESERVE_CONDEMNED: /* what was given since may be others', too */
+        sequence_drop_held(sequence);
+        lost = true;
+        break;
     case RESERVE_LOST:
         lost = true;
         break;
@@ -156,6 +160,8 @@ static void learn(struct sequence *sequence, const struct reserve_reply *reply,
     }
     if (lost)
         waiters_fail_lost(sequence, reply->why, answered);
+    if (sequence->regressed && !regressed)
+        sequence_reserve(sequence, 0); /* condemns it */
     if (!lease_holds(sequence->environment->lease))
         waiters_fail(sequence, ERROR_STORE_UNAVAILABLE,
                      "this node's lease has ended, and Redis has not renewed it yet", answered);

@@ -15,6 +15,7 @@ struct reservation {
     struct sequence *sequence; /* with a reference */
     char generation[ID_SIZE];  /* in which the ordinals are wanted; "" only asks */
     int64_t want;              /* 0 only asks */
+    bool condemns;             /* tells Redis, and so all nodes, that it forgot a part of it */
     uint64_t nonce;            /* echoed by the script */
     int64_t asked_at_ns, sent_at_ns;
     /* In a Cluster: lanes.h. */
@@ -48,13 +49,14 @@ static inline struct reservation *reservations_pop(struct reservations *queue)
 }
 
 enum reserve_outcome {
-    RESERVE_OK,      /* ordinals counter - want .. counter - 1 are ours */
-    RESERVE_LIMIT,   /* fewer than wanted are left; nothing was reserved */
-    RESERVE_CEILING, /* no more are proved to be safe; nothing was reserved */
-    RESERVE_CHANGED, /* another generation: `record`; nothing was reserved */
-    RESERVE_NONE,    /* no such sequence, nor a trace of one */
-    RESERVE_DROPPED, /* somebody dropped it */
-    RESERVE_LOST,    /* the counter is gone, or a key is damaged */
+    RESERVE_OK,        /* ordinals counter - want .. counter - 1 are ours */
+    RESERVE_LIMIT,     /* fewer than wanted are left; nothing was reserved */
+    RESERVE_CEILING,   /* no more are proved to be safe; nothing was reserved */
+    RESERVE_CHANGED,   /* another generation: `record`; nothing was reserved */
+    RESERVE_NONE,      /* no such sequence, nor a trace of one */
+    RESERVE_DROPPED,   /* somebody dropped it */
+    RESERVE_LOST,      /* the counter is gone, or a key is damaged */
+    RESERVE_CONDEMNED, /* some node knows that Redis forgot a part of it */
     RESERVE_UNAVAILABLE
 };
 
@@ -75,6 +77,7 @@ struct raise {
     int64_t floor;               /* no counter was given back below it */
     int64_t due;                 /* the counter that asks for the next one */
     bool asking;                 /* as the reservation's */
+    int64_t witnessed;           /* the highest ceiling that the witness was told */
     /* What the extension answered, besides the window. */
     char server[SERVER_SIZE], settled[ID_SIZE];
     int64_t pending;

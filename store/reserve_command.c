@@ -17,10 +17,11 @@ bool reserve_append(redisContext *context, const char *key_prefix, const char *n
                     const struct reservation *reservation, bool guarded, bool whole)
 {
     struct keys keys;
-    char nonce[17], want[DECIMAL_SIZE];
+    char nonce[17], want[DECIMAL_SIZE], channel[KEY_SIZE];
     keys_print(&keys, key_prefix, name);
     print_nonce(nonce, reservation->nonce);
     decimal_write(want, reservation->want);
+    snprintf(channel, sizeof channel, "%.64schanges", key_prefix);
     const char *argv[] = {whole ? "EVAL" : "EVALSHA",
                           whole ? script_reserve.source : script_reserve.sha1,
                           "2",
@@ -29,8 +30,13 @@ bool reserve_append(redisContext *context, const char *key_prefix, const char *n
                           nonce,
                           reservation->generation,
                           want,
-                          guarded ? "guarded" : "bare"};
-    return redisAppendCommandArgv(context, sizeof argv / sizeof *argv, argv, NULL) == REDIS_OK;
+                          reservation->condemns ? "condemn"
+                          : guarded             ? "guarded"
+                                                : "bare",
+                          channel,
+                          name};
+    int argc = (int)(sizeof argv / sizeof *argv) - (reservation->condemns ? 0 : 2);
+    return redisAppendCommandArgv(context, argc, argv, NULL) == REDIS_OK;
 }
 
 static bool is_text(const redisReply *reply, const char *text)
@@ -83,9 +89,10 @@ static const struct {
     enum reserve_outcome outcome;
     size_t elements;
 } outcomes[] = {
-    {"ok", RESERVE_OK, 6},           {"limit", RESERVE_LIMIT, 6}, {"ceiling", RESERVE_CEILING, 6},
-    {"changed", RESERVE_CHANGED, 4}, {"none", RESERVE_NONE, 2},   {"dropped", RESERVE_DROPPED, 2},
-    {"lost", RESERVE_LOST, 2},
+    {"ok", RESERVE_OK, 6},           {"limit", RESERVE_LIMIT, 6},
+    {"ceiling", RESERVE_CEILING, 6}, {"changed", RESERVE_CHANGED, 4},
+    {"none", RESERVE_NONE, 2},       {"dropped", RESERVE_DROPPED, 2},
+    {"lost", RESERVE_LOST, 2},       {"condemned", RESERVE_CONDEMNED, 2},
 };
 
 bool reserve_parse(const redisReply *redis_reply, const struct reservation *reservation,

@@ -5,7 +5,7 @@
 #include "store/reservation.h"
 
 /* Appends EVALSHA, or EVAL with the whole script, to the context's output. `guarded`: only up to
- * the confirmed ceiling. False when out of memory. */
+ * the confirmed ceiling. False when out of memory. Nodes hear of what it condemns. */
 bool reserve_append(redisContext *context, const char *key_prefix, const char *name,
                     const struct reservation *reservation, bool guarded, bool whole);
 

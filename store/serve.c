@@ -155,6 +155,7 @@ void sequence_reserve(struct sequence *sequence, int64_t want)
     sequence->reserving = true;
     memcpy(reservation->generation, sequence->identity.generation, ID_SIZE);
     reservation->sequence = sequence;
+    reservation->condemns = sequence->regressed;
     reservation->want = reservation->generation[0] && !sequence->regressed ? want : 0;
     reservation->asked_at_ns = clock_ns();
     sequence->environment->reserve(sequence->environment->lane, reservation);

@@ -159,18 +159,28 @@ void witness_note(struct witness *witness, const char *generation, int64_t ordin
 {
     if (!witness)
         return;
+    struct testimony *known;
     pthread_mutex_lock(&witness->lock);
+    HASH_FIND_STR(witness->known, generation, known);
+    if (known && known->ordinal > ordinal)
+        ordinal = known->ordinal;
+    if (known && known->ceiling > ceiling)
+        ceiling = known->ceiling;
     write_line(witness->file, remember(witness, generation, ordinal, ceiling));
     pthread_mutex_unlock(&witness->lock);
 }
 
+/* The lock is not held while the disk is waited for: lanes note what they hear. */
 bool witness_sync(struct witness *witness)
 {
     if (!witness)
         return true;
     pthread_mutex_lock(&witness->lock);
-    bool written = flush(witness->file);
+    bool written = fflush(witness->file) == 0 && !ferror(witness->file);
+    pthread_mutex_unlock(&witness->lock);
+    written = written && fdatasync(fileno(witness->file)) == 0;
     int reason = errno;
+    pthread_mutex_lock(&witness->lock);
     bool changed = witness->failed == written;
     witness->failed = !written;
     if (!written)

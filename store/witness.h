@@ -3,9 +3,10 @@
  * copied back into Redis has less than nodes have seen; nodes that still run notice (sequence.h),
  * and with this file so does one that was restarted, with Redis or without.
  *
- * DIRECTORY/ceilings, a line for each raised ceiling: GENERATION ORDINAL CEILING. One write and
- * fdatasync(2) a window. The last line of a generation counts; a line without its end is ignored.
- * The file is its node's own (flock(2)), and written anew, without old lines, when it is opened.
+ * DIRECTORY/ceilings, a line for each proved ceiling that this node has raised or heard of:
+ * GENERATION ORDINAL CEILING. One write and fdatasync(2) a window. The last line of a generation
+ * counts; a line without its end is ignored. The file is its node's own (flock(2)), and written
+ * anew, without old lines, when it is opened.
  */
 #ifndef STORE_WITNESS_H
 #define STORE_WITNESS_H

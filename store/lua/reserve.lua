@@ -1,5 +1,5 @@
 -- Reserves ordinals: KEYS definition, counter; ARGV nonce, generation, want, 'guarded' (up to
--- the confirmed ceiling) or 'bare'.
+-- the confirmed ceiling), 'bare', or 'condemn' with channel and name.
 --
 -- Numbers stay strings: a Lua number is a double, and redis.call('INCRBY') answers
 -- one that is rounded above 2^53. The counter is moved by INCRBY, read back by GET,
@@ -10,10 +10,19 @@
 -- server or '', and with `confirmed`; without a ceiling these are ''.
 local nonce, generation, want, mode = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local definition = redis.call('HMGET', KEYS[1], 'generation', 'limit', 'dropped', 'server',
-  'confirmed', 'pending', 'raised_at')
+  'confirmed', 'pending', 'raised_at', 'condemned')
 local current, limit, dropped = definition[1], definition[2], definition[3]
 if not current then
   return {dropped and 'dropped' or 'none', nonce}
+end
+-- Of this generation somebody knows more than is here: nobody is given any more of it.
+if mode == 'condemn' and current == generation and definition[8] ~= current then
+  redis.call('HSET', KEYS[1], 'condemned', current)
+  redis.call('PUBLISH', ARGV[5], ARGV[6] .. ' condemned')
+  definition[8] = current
+end
+if definition[8] == current then
+  return {'condemned', nonce}
 end
 -- INCRBY would start a missing counter at 0: numbers again that were given out before.
 -- It is never lower than when a ceiling was raised last, either.

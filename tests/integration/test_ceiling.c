@@ -110,6 +110,29 @@ ServiceTest(ceiling, a_node_that_saw_a_higher_ceiling_than_a_backup_has_stops_un
     cr_assert_eq(nextval(node, "a"), 1001);
 }
 
+ServiceTest(ceiling, what_one_node_knows_to_be_lost_is_lost_for_all_until_setval)
+{
+    struct redis *redis = redis_start(NULL);
+    struct node *knows = node_start_ready(redis, NULL);
+    create(knows, "{'name': 'a', 'cache': 20}");
+    cr_assert_eq(nextval(knows, "a"), 1);
+    copy_data(redis, false);
+    for (int i = 0; i < 500; i++) {
+        nextval(knows, "a");
+    }
+    lose_since_copy(redis);
+    struct node *knows_nothing = node_start_ready(redis, NULL);
+    nextval(knows_nothing, "a"); /* from the copy: it cannot know better */
+    EVENTUALLY(strstr(try_nextval(knows, "a")->body, "sequence_lost") != NULL, 10000);
+    EVENTUALLY(strstr(try_nextval(knows_nothing, "a")->body, "sequence_lost") != NULL, 10000);
+    struct node *late = node_start_ready(redis, NULL);
+    expect_problem(try_nextval(late, "a"), 503, "sequence_lost", "XX001", NULL);
+    setval(late, "a", 1000, true);
+    EVENTUALLY(try_nextval(knows, "a")->status == 200, 10000);
+    cr_assert_gt(nextval(knows, "a"), 1000);
+    cr_assert_gt(nextval(knows_nothing, "a"), 1000);
+}
+
 ServiceTest(ceiling, an_alter_after_a_loss_begins_past_what_was_handed_out)
 {
     struct redis *redis = redis_start(NULL);
@@ -198,7 +221,7 @@ ServiceTest(ceiling, a_change_that_replicas_do_not_have_is_no_success)
     struct redis *primary = redis_start(NO_AOF), *replica = redis_start(NO_AOF);
     replicate(primary, replica);
     struct node *node = node_start_ready(primary, FLAGS("--durability", "replicas:1"));
-    create(node, "{'name': 'a', 'cache': 1}");
+    EVENTUALLY(post(node, "{'name': 'a', 'cache': 1}", "/v1/sequences")->status != 503, 10000);
     redis_pause(replica);
     struct reply *reply = expect_problem(post(node, "{'value': 500}", "/v1/sequences/a/setval"),
                                          503, "store_unavailable", "08006", NULL);
@@ -310,6 +333,29 @@ ServiceTest(ceiling, a_restarted_node_remembers_the_ceiling_that_a_backup_does_n
     node_stop(node);
     node = node_start_ready(redis, flags);
     cr_assert_eq(nextval(node, "a"), 1002);
+}
+
+/* Each remembers what others raised, too: it may be the only one that is used afterwards. */
+ServiceTest(ceiling, a_restarted_node_remembers_the_ceiling_that_another_one_raised)
+{
+    struct redis *redis = redis_start(NULL);
+    const char *const *flags = FLAGS("--data-dir", data_directory());
+    struct node *raises = node_start_ready(redis, NULL), *hears = node_start_ready(redis, flags);
+    create(raises, "{'name': 'a', 'cache': 1}");
+    cr_assert_eq(nextval(raises, "a"), 1);
+    copy_data(redis, false);
+    for (int i = 0; i < 60; i++) {
+        nextval(raises, "a");
+    }
+    nextval(hears, "a");
+    char path[200];
+    snprintf(path, sizeof path, "%s/ceilings", data_directory());
+    EVENTUALLY(file_text(path)[0] != '\0', 10000);
+    node_kill(raises);
+    node_kill(hears);
+    lose_since_copy(redis);
+    hears = node_start_ready(redis, flags);
+    expect_problem(try_nextval(hears, "a"), 503, "sequence_lost", "XX001", NULL);
 }
 
 ServiceTest(ceiling, a_block_of_9223372036854775807_stops_at_the_bound_and_nothing_overflows)

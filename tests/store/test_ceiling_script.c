@@ -167,6 +167,23 @@ Test(ceiling_script, a_counter_that_was_set_lower_than_a_raise_found_it_is_lost)
     expect_text(RESERVE("1"), "ok n 31 125  32");
 }
 
+Test(ceiling_script, what_was_condemned_is_lost_in_that_generation)
+{
+    create("5", "1000", "32");
+    RUN(reserve, "2", "{a}", "{a}:next", "n", G2, "0", "condemn", "channel", "a");
+    expect_text(ASK("HEXISTS", "{a}", "condemned"), "0"); /* of this one he knows nothing */
+    expect_text(RESERVE("1"), "ok n 6 32  32");
+    expect_text(RUN(reserve, "2", "{a}", "{a}:next", "n", G1, "0", "condemn", "channel", "a"),
+                "condemned n");
+    expect_text(RESERVE("1"), "condemned n");
+    expect_text(RESERVE_BARE("0"), "condemned n");
+    expect_counter("6");
+    expect_text(RUN(change, "3", "{a}", "{a}:next", "owners", "channel", "a", "", "60", G1, "any",
+                    "", "100", G2, "132", "limit", "1000"),
+                "ok");
+    expect_text(RUN(reserve, "2", "{a}", "{a}:next", "n", G2, "1", "guarded"), "ok n 101 132  132");
+}
+
 Test(ceiling_script, what_is_given_back_is_not_lost)
 {
     create("0", "1000", "32");

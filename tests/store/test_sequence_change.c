@@ -261,7 +261,29 @@ Test(sequence_change, a_limit_below_what_was_given_is_a_counter_that_went_back)
     struct taker *taker = take(15);
     answer(RESERVE_LIMIT, 8);
     expect_got(taker, "sequence_lost");
+    expect_asked(0);
+    cr_expect(hand.asked->condemns, "all nodes are to know");
+    answer(RESERVE_CONDEMNED, 0);
     expect_asked(-1);
+}
+
+Test(sequence_change, what_another_node_condemned_is_lost_here_until_setval)
+{
+    know("g1", "cache=10", 0);
+    take(1);
+    answer(RESERVE_OK, 10);
+    sequence_hint(hand.sequence, "condemned");
+    expect_asked(0);
+    cr_expect(!hand.asked->condemns);
+    answer(RESERVE_CONDEMNED, 0);
+    expect_counted(discarded, 9);
+    struct taker *taker = take(1);
+    answer(RESERVE_CONDEMNED, 0);
+    expect_got(taker, "sequence_lost");
+    taker = take(1);
+    answer_changed("g2", "cache=1", 20);
+    answer(RESERVE_OK, 21);
+    expect_got(taker, "21-21");
 }
 
 Test(sequence_change, a_counter_past_the_bound_is_lost_and_remains_countable)
