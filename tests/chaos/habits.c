@@ -15,11 +15,12 @@ const struct habit habit_crowd = {.sequences = {"wide"}, .pause_us = 200000};
 
 /* The more a node holds, the longer it goes on without Redis. */
 const char *const sequence_bodies[] = {
-    "{\"name\": \"wide\", \"cache\": 50000}",
-    "{\"name\": \"up\", \"cache\": 1000}",
-    "{\"name\": \"down\", \"cache\": 200, \"increment\": -7, \"start\": -3}",
-    "{\"name\": \"thin\", \"cache\": 1, \"increment\": 3}",
-    "{\"name\": \"set\", \"cache\": 10}",
+    "{\"name\": \"wide\", \"cache\": 50000, \"if_not_exists\": true}",
+    "{\"name\": \"up\", \"cache\": 1000, \"if_not_exists\": true}",
+    "{\"name\": \"down\", \"cache\": 200, \"increment\": -7, \"start\": -3, "
+    "\"if_not_exists\": true}",
+    "{\"name\": \"thin\", \"cache\": 1, \"increment\": 3, \"if_not_exists\": true}",
+    "{\"name\": \"set\", \"cache\": 10, \"if_not_exists\": true}",
     0,
 };
 const char *const sequence_names[] = {"wide", "up", "down", "thin", "set", 0};

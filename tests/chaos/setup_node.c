@@ -159,19 +159,36 @@ static int64_t cache_of(const json_t *reply)
     return json_integer_value(json_object_get(reply, "cache"));
 }
 
+/* 503: it is made, but the replicas have not said so in time. Asked again, it is there. */
+static json_t *create(const struct node *node, const char *body)
+{
+    const int64_t until = now_ms() + START_MS;
+    for (;;) {
+        char *text;
+        const int status = http_call(node->port, "POST", "/v1/sequences", body, &text);
+        json_t *reply = json_loads(text, 0, NULL);
+        if (status == 200 || status == 201) {
+            free(text);
+            return reply;
+        }
+        if (status != 503 || now_ms() > until)
+            die("%s was answered with %d: %s", body, status, text);
+        json_decref(reply);
+        free(text);
+        pause_ms(100);
+    }
+}
+
 void sequence_create(const struct node *node, const char *body, struct facts *facts)
 {
     json_int_t start, increment, min_value, max_value;
     const char *generation, *name;
     int cycle;
-    char *text;
-    const int status = http_call(node->port, "POST", "/v1/sequences", body, &text);
-    json_t *reply = json_loads(text, 0, NULL);
-    if (status != 201 ||
-        json_unpack(reply, "{s:s, s:s, s:I, s:I, s:I, s:I, s:b}", "name", &name, "generation",
+    json_t *reply = create(node, body);
+    if (json_unpack(reply, "{s:s, s:s, s:I, s:I, s:I, s:I, s:b}", "name", &name, "generation",
                     &generation, "start", &start, "increment", &increment, "min_value", &min_value,
                     "max_value", &max_value, "cycle", &cycle) != 0)
-        die("%s was answered with %d: %s", body, status, text);
+        die("%s was answered with something else than a sequence", body);
     struct definition definition = {.start = start,
                                     .increment = increment,
                                     .min_value = min_value,
@@ -182,5 +199,4 @@ void sequence_create(const struct node *node, const char *body, struct facts *fa
     snprintf(definition.sequence, NAME_SIZE, "%s", name);
     facts_define(facts, &definition);
     json_decref(reply);
-    free(text);
 }

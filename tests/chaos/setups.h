@@ -103,7 +103,8 @@ int64_t node_rss_kib(const struct node *node);
 /* A counter of /metrics without labels; -1 when it can't be had. */
 int64_t node_metric(const struct node *node, const char *name);
 
-/* Creates a sequence (the body is the request's); its definition goes to the facts. */
+/* Creates a sequence (the body is the request's, with if_not_exists); its definition goes to the
+ * facts. */
 void sequence_create(const struct node *node, const char *body, struct facts *facts);
 
 #endif
