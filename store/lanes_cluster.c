@@ -172,9 +172,10 @@ static void refresh(struct lanes *lanes)
         lanes->out_since_ns = lanes->out_since_ns ? lanes->out_since_ns : lanes->refreshed_at_ns;
     else
         lanes->out_since_ns = 0;
-    lanes->refresh_failures = fine ? 0 : lanes->refresh_failures + (lanes->refresh_failures < 3);
-    if (!fine)
-        cluster_suspect(cluster);
+    bool whole = fine && uncovered == 0;
+    lanes->refresh_failures = whole ? 0 : lanes->refresh_failures + (lanes->refresh_failures < 3);
+    if (!whole)
+        cluster_suspect(cluster); /* servers may differ while one takes over */
     if (!changed)
         return;
     LOG(INFO, "cluster_changed", LOG_NUMBER("uncovered_slots", uncovered));
@@ -194,10 +195,11 @@ static bool has_parked(struct lanes *lanes)
 
 static int64_t refresh_at_ns(const struct lanes *lanes)
 {
+    int64_t soon_ns = REFRESH_MIN_NS << lanes->refresh_failures;
     bool soon = atomic_load(&lanes->cluster->suspected);
     return lanes->refreshed_at_ns == 0
                ? 0
-               : lanes->refreshed_at_ns + (soon ? REFRESH_MIN_NS : REFRESH_EVERY_NS);
+               : lanes->refreshed_at_ns + (soon ? soon_ns : REFRESH_EVERY_NS);
 }
 
 static void wait_for_work(struct lanes *lanes)

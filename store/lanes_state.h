@@ -28,7 +28,7 @@ struct lanes {
     /* The thread's own. */
     int64_t ask_at_ns; /* parked reservations, again */
     int64_t refreshed_at_ns;
-    int refresh_failures; /* in a row, up to 3 */
+    int refresh_failures; /* in a row, up to 3; without a map, or with slots that nobody has */
     int64_t out_since_ns; /* slots have no primary, as far as is known; 0: all have one */
 };
 
