@@ -194,12 +194,11 @@ test-model: # that no ordinal is handed out twice when Redis loses data: every s
 C_FILES  = $(wildcard $(addsuffix /*.[ch],store handlers handlers/sql service openapi tests/* tests/*/*))
 SH_FILES = $(wildcard $(addsuffix /*.sh,deploy tests tests/*)) .ci/run
 
-check: ## format, warnings of two compilers, clang-tidy, sanitizers, lints, drift
+check: ## format, warnings of two compilers, clang-tidy, lints, drift
 	@$(INSTALL_PACKAGES) $(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES) $(CHECK_PACKAGES)
 	@$(MAKE) --no-print-directory openapi/node_modules/.complete all
 	@$(MAKE) --no-print-directory check-format check-warnings check-tidy check-scripts check-openapi \
 	    check-deploy check-fuzz
-	@$(MAKE) --no-print-directory test-unit test-threads
 
 check-format:
 	clang-format --dry-run -Werror $(C_FILES)

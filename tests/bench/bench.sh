@@ -409,7 +409,7 @@ print_memory() {
     ask_many create
     ask_many nextval
     full=$(resident_kib "$seqd_pid")
-    [[ $(redis-cli -p "$redis_port" dbsize) -eq $((2 * many)) ]] || fail "not all were created"
+    [[ $(redis-cli -p "$redis_port" dbsize) -ge $((2 * many)) ]] || fail "not all were created"
     stop_from "$first"
     echo '### Resident memory'
     echo
