@@ -1,6 +1,9 @@
 #include "store/bell.h"
 
+#include "store/clock.h"
+
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,6 +49,16 @@ void bell_heard(struct bell *bell)
     uint64_t rings;
     if (read(bell->descriptor, &rings, sizeof rings) < 0 && errno != EAGAIN)
         abort();
+}
+
+void bell_wait(struct bell *bell, int64_t until_ns)
+{
+    int64_t now_ns = clock_ns(), left_ns = until_ns > now_ns ? until_ns - now_ns : 0;
+    struct timespec timeout = {.tv_sec = left_ns / (1000 * MS_NS),
+                               .tv_nsec = left_ns % (1000 * MS_NS)};
+    struct pollfd fd = {.fd = bell->descriptor, .events = POLLIN};
+    if (ppoll(&fd, 1, until_ns == INT64_MAX ? NULL : &timeout, NULL) > 0)
+        bell_heard(bell);
 }
 
 void bell_hold(void)

@@ -6,6 +6,8 @@
 #ifndef STORE_BELL_H
 #define STORE_BELL_H
 
+#include <stdint.h>
+
 struct bell {
     int descriptor; /* eventfd, to be polled for reading */
 };
@@ -18,6 +20,10 @@ void bell_ring(struct bell *bell);
 
 /* The thread that was woken: the descriptor is not readable until the next ring. */
 void bell_heard(struct bell *bell);
+
+/* Waits until it is rung, which is then heard, or until clock_ns() says `until_ns`; INT64_MAX: for
+ * as long as it takes. The one thread that waits for it. */
+void bell_wait(struct bell *bell, int64_t until_ns);
 
 /* The calling thread rings no bell between the two, and the second rings for it. */
 void bell_hold(void);

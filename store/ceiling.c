@@ -220,9 +220,11 @@ static bool is_due(struct raise *raise, const struct reserve_reply *reply, int64
 
 /* Under the lock. A ceiling at which the counter stands may just have been adopted, and be proved
  * by nobody. */
-static bool is_news(const struct raise *raise, const struct reserve_reply *reply)
+static bool is_news(const struct ceiling *ceiling, const struct raise *raise,
+                    const struct reserve_reply *reply)
 {
-    return reply->confirmed > reply->counter && reply->confirmed > raise->witnessed;
+    return ceiling->options.witness && reply->confirmed > reply->counter &&
+           reply->confirmed > raise->witnessed;
 }
 
 void ceiling_passed(struct ceiling *ceiling, struct reservation *reservation,
@@ -237,7 +239,7 @@ void ceiling_passed(struct ceiling *ceiling, struct reservation *reservation,
     raise->used +=
         reservation->want < WINDOW_MAX - raise->used ? reservation->want : WINDOW_MAX - raise->used;
     bool due = !ceiling->stopping && is_due(raise, reply, left);
-    bool news = is_news(raise, reply);
+    bool news = is_news(ceiling, raise, reply);
     if (news)
         raise->witnessed = reply->confirmed;
     if (due)

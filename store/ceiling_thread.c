@@ -8,7 +8,6 @@
 #include "store/memory.h"
 #include "store/sequence.h"
 
-#include <poll.h>
 #include <stdio.h>
 
 #define RETRY_NS         (50 * MS_NS)
@@ -57,8 +56,7 @@ static void finish_all(struct ceiling *ceiling, struct raise *first, const char 
     }
 }
 
-/* --- On the wire -------------------------------------------------------------------------------
- */
+/* --- On the wire ------------------------------------------------------------------------- */
 
 static void disconnect(struct ceiling *ceiling)
 {
@@ -144,8 +142,7 @@ static bool send_all(struct ceiling *ceiling, struct raise **first, bool confirm
     return true;
 }
 
-/* --- The thread
- * ----------------------------------------------------------------------------------- */
+/* --- The thread -------------------------------------------------------------------------- */
 
 /* All that was on its way goes back to the queue, or fails when it has waited too long. */
 static void give_up(struct ceiling *ceiling, struct raise *first, const char *why)
@@ -239,9 +236,8 @@ static void extend(struct ceiling *ceiling, struct raise *first)
         lose(ceiling, first, why);
         return;
     }
-    pthread_mutex_lock(ceiling->lock);
-    struct surety surety = ceiling->surety;
-    pthread_mutex_unlock(ceiling->lock);
+    struct surety surety;
+    ceiling_surety(ceiling, &surety);
     if (!surety_wait(ceiling->context, &surety, half_ms, why, sizeof why))
         lose(ceiling, first, why);
     else if (surety.looks && first)
@@ -332,7 +328,7 @@ static void examine_if_due(struct ceiling *ceiling)
 /* The oldest is the first to be looked at. */
 static void wait_for_work(struct ceiling *ceiling)
 {
-    int64_t now_ns = clock_ns(), until_ns = INT64_MAX;
+    int64_t until_ns = INT64_MAX;
     pthread_mutex_lock(ceiling->lock);
     if (ceiling->queue)
         until_ns = ceiling->retry_at_ns;
@@ -343,12 +339,7 @@ static void wait_for_work(struct ceiling *ceiling)
     if (ceiling->looking && ceiling->ask_again_at_ns < until_ns)
         until_ns = ceiling->ask_again_at_ns;
     int64_t examine_at_ns = examine_at(ceiling);
-    until_ns = examine_at_ns < until_ns ? examine_at_ns : until_ns;
-    int64_t ns = until_ns > now_ns ? until_ns - now_ns : 0;
-    struct timespec timeout = {.tv_sec = ns / (1000 * MS_NS), .tv_nsec = ns % (1000 * MS_NS)};
-    struct pollfd bell = {.fd = ceiling->bell.descriptor, .events = POLLIN};
-    if (ppoll(&bell, 1, until_ns == INT64_MAX ? NULL : &timeout, NULL) > 0)
-        bell_heard(&ceiling->bell);
+    bell_wait(&ceiling->bell, examine_at_ns < until_ns ? examine_at_ns : until_ns);
 }
 
 static bool is_time_to_look(const struct ceiling *ceiling)

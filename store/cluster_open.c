@@ -7,24 +7,6 @@
 
 /* A server that lets wait for longer than that is passed over: others have the map, too. */
 #define REFRESH_TIMEOUT_MS 500
-#define WHY_SIZE           160
-
-/* A server by its name, with the address's credentials. */
-static redisContext *open_named(const struct redis_address *address, struct server_name server,
-                                const struct redis_timeouts *timeouts, char *why, size_t why_size)
-{
-    struct redis_address one = *address;
-    char text[80], reason[WHY_SIZE] = "";
-    one.host = server.host;
-    one.port = server.port;
-    one.cluster = NULL;
-    redisContext *context = redis_open(&one, timeouts, reason, sizeof reason);
-    if (context)
-        return context;
-    redis_address_print(&one, text, sizeof text);
-    snprintf(why, why_size, "%s: %.75s", text, reason);
-    return NULL;
-}
 
 /* The candidates in turn: the primaries that have slots, then the seeds. False: no more. */
 static bool candidate(struct cluster *cluster, size_t index, struct server_name *server)
@@ -51,13 +33,20 @@ static size_t candidates(struct cluster *cluster)
     return count;
 }
 
+static redisContext *open_primary(const struct redis_address *address, int primary,
+                                  const struct redis_timeouts *timeouts, char *why, size_t why_size)
+{
+    struct server_name server = cluster_server(address->cluster, primary);
+    return redis_open_named(address, &server, timeouts, why, why_size);
+}
+
 static redisContext *open_any(const struct redis_address *address,
                               const struct redis_timeouts *timeouts, char *why, size_t why_size)
 {
     struct server_name server;
     redisContext *context = NULL;
     for (size_t i = 0; !context && candidate(address->cluster, i, &server); i++)
-        context = open_named(address, server, timeouts, why, why_size);
+        context = redis_open_named(address, &server, timeouts, why, why_size);
     return context;
 }
 
@@ -68,7 +57,7 @@ redisContext *cluster_open(const struct redis_address *address,
     int primary = address->slot >= 0 ? cluster_owner(cluster, address->slot) : address->primary;
     redisContext *context = NULL;
     if (primary >= 0)
-        context = open_named(address, cluster_server(cluster, primary), timeouts, why, why_size);
+        context = open_primary(address, primary, timeouts, why, why_size);
     else if (address->slot < 0)
         context = open_any(address, timeouts, why, why_size);
     else if (atomic_load(&cluster->known))
@@ -86,7 +75,7 @@ static bool ask_map(const struct redis_address *address, const struct server_nam
                     const struct redis_timeouts *timeouts, struct cluster_map *map, char *why,
                     size_t why_size)
 {
-    redisContext *context = open_named(address, *server, timeouts, why, why_size);
+    redisContext *context = redis_open_named(address, server, timeouts, why, why_size);
     if (!context)
         return false;
     redisReply *reply = redisCommand(context, "CLUSTER SLOTS");
@@ -101,18 +90,12 @@ static bool ask_map(const struct redis_address *address, const struct server_nam
     return fine;
 }
 
-static int64_t at_most(int64_t ms)
-{
-    return ms < REFRESH_TIMEOUT_MS ? ms : REFRESH_TIMEOUT_MS;
-}
-
 /* Another one is the first each time: one that is cut off from the others does not know it. */
 bool cluster_refresh(const struct redis_address *address, const struct redis_timeouts *timeouts,
                      bool *changed, char *why, size_t why_size)
 {
     struct cluster *cluster = address->cluster;
-    const struct redis_timeouts short_ones = {at_most(timeouts->connect_ms),
-                                              at_most(timeouts->command_ms)};
+    const struct redis_timeouts short_ones = redis_timeouts_within(timeouts, REFRESH_TIMEOUT_MS);
     size_t count = candidates(cluster), first = cluster->turn++;
     struct cluster_map *map = must_calloc(1, sizeof *map);
     bool fine = false;
@@ -137,8 +120,7 @@ redisReply *cluster_ask(const struct redis_address *address, const char *error, 
     struct cluster *cluster = address->cluster;
     int target = cluster_follow(cluster, error, asked);
     redisContext *context =
-        target < 0 ? NULL
-                   : open_named(address, cluster_server(cluster, target), timeouts, why, why_size);
+        target < 0 ? NULL : open_primary(address, target, timeouts, why, why_size);
     if (!context)
         return NULL;
     redisReply *reply = redisCommand(context, "ASKING");

@@ -4,7 +4,6 @@
 #include "store/clock.h"
 #include "store/log.h"
 
-#include <poll.h>
 #include <stdio.h>
 
 #define HOPS_MAX         5
@@ -204,14 +203,10 @@ static int64_t refresh_at_ns(const struct lanes *lanes)
 
 static void wait_for_work(struct lanes *lanes)
 {
-    int64_t until_ns = refresh_at_ns(lanes), now_ns = clock_ns();
+    int64_t until_ns = refresh_at_ns(lanes);
     if (has_parked(lanes) && lanes->ask_at_ns < until_ns)
         until_ns = lanes->ask_at_ns;
-    int64_t ns = until_ns > now_ns ? until_ns - now_ns : 0;
-    struct timespec timeout = {.tv_sec = ns / (1000 * MS_NS), .tv_nsec = ns % (1000 * MS_NS)};
-    struct pollfd fd = {.fd = lanes->cluster->bell.descriptor, .events = POLLIN};
-    if (ppoll(&fd, 1, &timeout, NULL) > 0)
-        bell_heard(&lanes->cluster->bell);
+    bell_wait(&lanes->cluster->bell, until_ns);
 }
 
 void *lanes_run(void *argument)

@@ -105,6 +105,33 @@ static redisContext *open_server(const struct redis_address *address,
     return NULL;
 }
 
+struct redis_timeouts redis_timeouts_within(const struct redis_timeouts *timeouts, int64_t most_ms)
+{
+    return (struct redis_timeouts){
+        timeouts->connect_ms < most_ms ? timeouts->connect_ms : most_ms,
+        timeouts->command_ms < most_ms ? timeouts->command_ms : most_ms,
+    };
+}
+
+redisContext *redis_open_named(const struct redis_address *address,
+                               const struct server_name *server,
+                               const struct redis_timeouts *timeouts, char *why, size_t why_size)
+{
+    struct server_name named = *server;
+    struct redis_address one = *address;
+    char text[80], reason[160] = "";
+    one.host = named.host;
+    one.port = named.port;
+    one.sentinels = NULL;
+    one.cluster = NULL;
+    redisContext *context = open_server(&one, timeouts, reason, sizeof reason);
+    if (!context) {
+        redis_address_print(&one, text, sizeof text);
+        snprintf(why, why_size, "%s: %.75s", text, reason);
+    }
+    return context;
+}
+
 redisContext *redis_open(const struct redis_address *address, const struct redis_timeouts *timeouts,
                          char *why, size_t why_size)
 {

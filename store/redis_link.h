@@ -53,11 +53,20 @@ struct redis_timeouts {
     int64_t connect_ms, command_ms;
 };
 
+/* The same, but neither longer than that. */
+struct redis_timeouts redis_timeouts_within(const struct redis_timeouts *timeouts, int64_t most_ms);
+
 /* Connects, authenticates, selects, and pings: a server that is loading or refuses
  * the password is no connection, nor is a replica that sentinels took for the master.
  * Blocks at most the two time-outs together, for each step. NULL with the reason. */
 redisContext *redis_open(const struct redis_address *address, const struct redis_timeouts *timeouts,
                          char *why, size_t why_size);
+
+/* The same for a server that sentinels or a cluster named: with the address's credentials and
+ * database; the reason says which one. */
+redisContext *redis_open_named(const struct redis_address *address,
+                               const struct server_name *server,
+                               const struct redis_timeouts *timeouts, char *why, size_t why_size);
 
 /* Changes when the master is heard to have moved: a connection is to be dropped once this is
  * no longer what it was before redis_open. The same for ever for a server's own address. Any

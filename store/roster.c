@@ -9,7 +9,6 @@
 #include "store/roster_link.h"
 #include "store/scripts.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -245,9 +244,7 @@ static struct redis_timeouts timeouts_now(const struct roster *roster, int64_t n
     struct redis_timeouts timeouts = roster->options.timeouts;
     for (const struct fence *fence = roster->fences; fence; fence = fence->following) {
         int64_t left_ms = (fence->deadline_ns - now_ns) / MS_NS;
-        left_ms = left_ms < LEFT_MIN_MS ? LEFT_MIN_MS : left_ms;
-        timeouts.connect_ms = left_ms < timeouts.connect_ms ? left_ms : timeouts.connect_ms;
-        timeouts.command_ms = left_ms < timeouts.command_ms ? left_ms : timeouts.command_ms;
+        timeouts = redis_timeouts_within(&timeouts, left_ms < LEFT_MIN_MS ? LEFT_MIN_MS : left_ms);
     }
     return timeouts;
 }
@@ -319,12 +316,7 @@ static bool wait_for_work(struct roster *roster)
 {
     int64_t due_ns = fences_due_ns(roster);
     int64_t own_ns = roster->context ? roster->beat_at_ns : roster->retry_at_ns;
-    int64_t left_ns = (due_ns < own_ns ? due_ns : own_ns) - clock_ns();
-    struct timespec timeout = {.tv_sec = left_ns / (1000 * MS_NS),
-                               .tv_nsec = left_ns % (1000 * MS_NS)};
-    struct pollfd fd = {.fd = roster->bell.descriptor, .events = POLLIN};
-    if (left_ns > 0 && ppoll(&fd, 1, &timeout, NULL) > 0)
-        bell_heard(&roster->bell);
+    bell_wait(&roster->bell, due_ns < own_ns ? due_ns : own_ns);
     pthread_mutex_lock(&roster->lock);
     bool stopping = roster->stopping;
     pthread_mutex_unlock(&roster->lock);

@@ -7,11 +7,6 @@
 
 #define WHY_SIZE 160
 
-static int64_t at_most(int64_t ms)
-{
-    return ms < SENTINEL_TIMEOUT_MS ? ms : SENTINEL_TIMEOUT_MS;
-}
-
 /* ["127.0.0.1", "6379"] */
 static bool parse_server(const redisReply *reply, struct server_name *server)
 {
@@ -47,8 +42,7 @@ enum sentinel_answer sentinel_ask(const struct sentinels *sentinels, size_t inde
                                   char *why, size_t why_size)
 {
     char address[80], reason[WHY_SIZE] = "";
-    struct redis_timeouts short_ones = {at_most(timeouts->connect_ms),
-                                        at_most(timeouts->command_ms)};
+    struct redis_timeouts short_ones = redis_timeouts_within(timeouts, SENTINEL_TIMEOUT_MS);
     redis_address_print(&sentinels->at[index], address, sizeof address);
     redisContext *context = redis_open(&sentinels->at[index], &short_ones, reason, sizeof reason);
     if (!context) {
@@ -90,19 +84,15 @@ static redisContext *open_master(const struct redis_address *address,
                                  const struct server_name *server,
                                  const struct redis_timeouts *timeouts, char *why, size_t why_size)
 {
-    struct server_name host = *server;
-    struct redis_address master = *address; /* its credentials and database */
+    struct server_name name = *server;
     char text[80], reason[WHY_SIZE] = "";
-    master.host = host.host;
-    master.port = host.port;
-    master.sentinels = NULL;
-    redisContext *context = redis_open(&master, timeouts, reason, sizeof reason);
-    if (context && is_master(context, reason, sizeof reason))
+    redisContext *context = redis_open_named(address, server, timeouts, why, why_size);
+    if (!context || is_master(context, reason, sizeof reason))
         return context;
-    redis_address_print(&master, text, sizeof text);
+    redis_address_print(&(struct redis_address){.host = name.host, .port = name.port}, text,
+                        sizeof text);
     snprintf(why, why_size, "%s: %.75s", text, reason);
-    if (context)
-        redisFree(context);
+    redisFree(context);
     return NULL;
 }
 
