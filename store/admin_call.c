@@ -93,18 +93,22 @@ static bool is_fatal(const redisReply *reply)
     return reply && reply->type == REDIS_REPLY_ERROR && redis_error_is_fatal(reply->str);
 }
 
-/* By WAIT and WAITAOF; under `appendfsync always` the reply said so, and two looks take seconds:
- * those are for numbers only. */
-static bool is_proved(struct administration *administration, int index, struct failure *failure)
+bool admin_is_proved(struct administration *administration, int index, int64_t timeout_ms,
+                     char *why, size_t why_size)
 {
-    const struct administration_options *options = &administration->options;
     redisContext *context = administration->connections[index].context;
     struct surety surety;
+    return !context || !lanes_surety(administration->options.lanes, index, &surety) ||
+           surety_wait(context, &surety, timeout_ms, why, why_size);
+}
+
+static bool survives(struct administration *administration, int index, struct failure *failure)
+{
     char why[160] = "";
-    if (!context || !lanes_surety(options->lanes, index, &surety) ||
-        surety_wait(context, &surety, options->timeouts.command_ms / 2, why, sizeof why))
+    int64_t half_ms = administration->options.timeouts.command_ms / 2;
+    if (admin_is_proved(administration, index, half_ms, why, sizeof why))
         return true;
-    if (context->err)
+    if (administration->connections[index].context->err)
         disconnect(administration, index);
     failure_set(failure, ERROR_STORE_UNAVAILABLE,
                 "the change was made, but is not known to survive: %s", why);
@@ -127,7 +131,7 @@ redisReply *admin_attempt(struct administration *administration, int index, cons
     else if (is_fatal(reply))
         disconnect(administration, index); /* it did not run: the server is not the right one */
     if (reply && reply->type != REDIS_REPLY_ERROR && call->survives &&
-        !is_proved(administration, index, failure)) {
+        !survives(administration, index, failure)) {
         freeReplyObject(reply);
         return NULL;
     }

@@ -62,6 +62,12 @@ void admin_disconnect(struct administration *administration);
 redisReply *admin_attempt(struct administration *administration, int index, const struct call *call,
                           bool *sent, struct failure *failure);
 
+/* What was written on the connection to the server with that index survives, by WAIT or WAITAOF:
+ * under `appendfsync always` the reply said so, and two looks take seconds, and are for numbers
+ * only. False with the reason; true without a connection. */
+bool admin_is_proved(struct administration *administration, int index, int64_t timeout_ms,
+                     char *why, size_t why_size);
+
 /* In a Cluster: at the primary that has the first key's slot, following redirections, again until
  * options.retry_ms have passed. An error is a reply, too. */
 redisReply *admin_cluster_call(struct administration *administration, struct call *call,

@@ -24,12 +24,9 @@ static bool prove(struct administration *administration, const struct seq_name *
                   struct failure *failure)
 {
     const struct administration_options *options = &administration->options;
-    struct surety surety;
     char why[160] = "";
     int owner = cluster_owner(options->address.cluster, cluster_slot(name->text));
-    redisContext *context = owner >= 0 ? administration->connections[owner].context : NULL;
-    if (!context || !lanes_surety(options->lanes, owner, &surety) ||
-        surety_wait(context, &surety, options->retry_ms, why, sizeof why))
+    if (owner < 0 || admin_is_proved(administration, owner, options->retry_ms, why, sizeof why))
         return true;
     failure_set(failure, ERROR_STORE_UNAVAILABLE, "the rename is not finished yet: %s", why);
     return false;
@@ -81,8 +78,7 @@ static enum heal_result finish(struct administration *administration, const stru
                     admin_list_disown(administration, new_name, owner, failure);
         return back ? HEAL_TAKEN : HEAL_FAILED;
     }
-    bool done = prove(administration, new_name, failure) &&
-                send_step(administration, name, "done", mark, TOMBSTONE_SECONDS, word, failure) &&
+    bool done = send_step(administration, name, "done", mark, TOMBSTONE_SECONDS, word, failure) &&
                 admin_list_remove(administration, name, "", owner, failure);
     return done ? HEAL_DONE : HEAL_FAILED;
 }
